@@ -79,6 +79,9 @@ type Defaults struct {
 	// Nameservers and SearchDomains are the namespace's.
 	Nameservers   []netip.Addr
 	SearchDomains []string
+	// Unknown tells that neither the namespace nor the networks could be asked yet: what
+	// depends on them is unknown.
+	Unknown bool
 }
 
 // NetworkDefaults is what a connected network offers through its Network Protocol Profile.
@@ -98,4 +101,6 @@ type NetworkDefaults struct {
 	DomainName    string
 	// HasProfile tells that the network has a Network Protocol Profile.
 	HasProfile bool
+	// Unknown tells that this network could not be asked yet, whatever else is here.
+	Unknown bool
 }

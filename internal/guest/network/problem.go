@@ -1,5 +1,11 @@
 package network
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // Severity of a Problem.
 type Severity uint8
 
@@ -22,4 +28,26 @@ type Problem struct {
 	Path Path
 	// Summary is the plain fact, Detail what was asked, what was found and what to do.
 	Summary, Detail string
+}
+
+// At returns the path extended by the given steps. The receiver is left as it is.
+func (p Path) At(steps ...any) Path {
+	return append(slices.Clone(p), steps...)
+}
+
+// String returns the path as Terraform writes it, for example network.interface[0].addresses[1].
+func (p Path) String() string {
+	var text strings.Builder
+	for i, step := range p {
+		switch step := step.(type) {
+		case int:
+			fmt.Fprintf(&text, "[%d]", step)
+		default:
+			if i > 0 {
+				text.WriteByte('.')
+			}
+			fmt.Fprint(&text, step)
+		}
+	}
+	return text.String()
 }

@@ -90,6 +90,8 @@ type VLAN struct {
 type Bootstrap struct {
 	// CloudInit, LinuxPrep, Sysprep and VAppConfig tell which providers are configured.
 	CloudInit, LinuxPrep, Sysprep, VAppConfig bool
+	// Unknown tells that it is not known yet which providers are configured.
+	Unknown bool
 	// Disabled turns guest configuration off altogether.
 	Disabled known.Value[bool]
 	// UseGlobalNameserversAsDefault lets interfaces inherit the machine's nameservers
