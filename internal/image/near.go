@@ -1,0 +1,121 @@
+package image
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// maxNear is the number of near names that a message lists.
+const maxNear = 5
+
+// How near a name is, from the nearest on.
+const (
+	nearSame      = iota // but for case, spaces and punctuation
+	nearMistyped         // a few characters differ
+	nearContained        // one contains the other
+	notNear
+)
+
+// near returns the images whose names come close to the one that was asked for, the nearest
+// first, and how many more there are.
+func near(query Query, candidates []Image) (images []Image, more int) {
+	type match struct {
+		img            Image
+		rank, distance int
+	}
+	var matches []match
+	seen := map[string]bool{}
+	for _, img := range slices.Concat(query.Known, candidates) {
+		key := string(img.Kind) + "/" + img.ItemID
+		if seen[key] || !query.sees(img) || query.Kind != "" && img.Kind != query.Kind {
+			continue
+		}
+		seen[key] = true
+		if rank, distance := nearness(query.Name, img); rank != notNear {
+			matches = append(matches, match{img, rank, distance})
+		}
+	}
+	slices.SortFunc(matches, func(a, b match) int {
+		return cmp.Or(
+			cmp.Compare(a.rank, b.rank),
+			cmp.Compare(a.distance, b.distance),
+			Compare(a.img, b.img),
+		)
+	})
+	for _, m := range matches[:min(maxNear, len(matches))] {
+		images = append(images, m.img)
+	}
+	return images, len(matches) - len(images)
+}
+
+// nearness compares what was asked for with an image. An id is compared with the image's id,
+// and with its display name, since an item may be called like an id.
+func nearness(name string, img Image) (rank, distance int) {
+	if IsID(name) {
+		id := string(img.ID)
+		if isClusterID(name) {
+			id = "c" + id
+		}
+		if name == img.DisplayName || name == id {
+			return nearSame, 0
+		}
+		if distance = editDistance(name, id); distance <= 2 {
+			return nearMistyped, distance
+		}
+		return notNear, 0
+	}
+
+	asked, found := strings.ToLower(strings.TrimSpace(name)), strings.ToLower(img.DisplayName)
+	distance = editDistance(asked, found)
+	plainAsked, plainFound := plain(asked), plain(found)
+	switch {
+	case plainAsked == "" || plainFound == "":
+		return notNear, 0
+	case plainAsked == plainFound:
+		return nearSame, distance
+	case distance <= tolerance(asked):
+		return nearMistyped, distance
+	case strings.Contains(plainFound, plainAsked), strings.Contains(plainAsked, plainFound):
+		return nearContained, distance
+	default:
+		return notNear, 0
+	}
+}
+
+// tolerance is the number of characters that may be mistyped: a quarter of them, up to three.
+func tolerance(name string) int { return min(3, len(name)/4) }
+
+// plain leaves the letters and digits of a name.
+func plain(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, name)
+}
+
+// editDistance is the number of characters to insert, delete or replace to make one name of
+// the other (Levenshtein).
+func editDistance(a, b string) int {
+	from, to := []rune(a), []rune(b)
+	row := make([]int, len(to)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, r := range from {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, s := range to {
+			replace := diagonal
+			if r != s {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, diagonal+1, row[j]+1)
+		}
+	}
+	return row[len(to)]
+}
