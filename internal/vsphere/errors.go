@@ -1,6 +1,10 @@
 package vsphere
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
 
 // What can go wrong with vCenter, for errors.Is. Errors that leave this package and those
 // below it wrap one of these wherever the cause is known; see Translate.
@@ -39,15 +43,106 @@ var (
 	// ErrSessionRenewed says that the call belonged to a session that has ended. A new session
 	// is there: views, collectors and filters must be built again.
 	ErrSessionRenewed = errors.New("session renewed")
+	// ErrCanceled says that someone canceled the task in vCenter.
+	ErrCanceled = errors.New("canceled in vCenter")
 	// ErrClosed says that the client has been logged out.
 	ErrClosed = errors.New("logged out")
 )
+
+// Error is what Translate makes of an error.
+type Error struct {
+	// What was done to which object.
+	What string
+	// Kind is one of this package's sentinels, or nil when the cause has no name here.
+	Kind error
+	// Text is the plain cause and what to do about it; empty when vCenter's own text says it.
+	Text string
+	// Raw is the original error, if any.
+	Raw error
+}
+
+// Error puts vCenter's own text last.
+func (e *Error) Error() string {
+	parts := make([]string, 0, 3)
+	if e.What != "" {
+		parts = append(parts, e.What)
+	}
+	raw := rawText(e.Raw)
+	switch {
+	case e.Text != "" && raw != "":
+		parts = append(parts, fmt.Sprintf("%s (%s)", e.Text, raw))
+	case e.Text != "":
+		parts = append(parts, e.Text)
+	case raw != "":
+		parts = append(parts, raw)
+	case e.Kind != nil:
+		parts = append(parts, e.Kind.Error())
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Unwrap gives both, the original first: govmomi's fault.As looks no further than that.
+func (e *Error) Unwrap() []error {
+	wrapped := make([]error, 0, 2)
+	if e.Raw != nil {
+		wrapped = append(wrapped, e.Raw)
+	}
+	if e.Kind != nil {
+		wrapped = append(wrapped, e.Kind)
+	}
+	return wrapped
+}
 
 // Translate turns what a call to vCenter returned – a SOAP fault, the fault of a task, an
 // error of the vAPI REST interface, a network or TLS error – into an error that wraps one of
 // this package's sentinels and the original. The text begins with what, which says what was
 // done to which object (`clone virtual machine "/DC0/vm/web" (vm-12)`), then the plain cause
-// and what to do about it, and ends with vCenter's own text. Translate(nil, …) is nil.
+// and what to do about it, and ends with vCenter's own text. Translate(nil, …) is nil. What
+// has been translated before, and what wraps a sentinel already, only gets what before it.
 func Translate(err error, what string) error {
-	return err
+	if err == nil {
+		return nil
+	}
+	if known := (*Error)(nil); errors.As(err, &known) || wrapsSentinel(err) {
+		if what == "" || strings.HasPrefix(err.Error(), what) {
+			return err
+		}
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	translated := &Error{What: what, Raw: err}
+	for _, judge := range []func(error) (error, string, bool){faultCause, restCause, networkCause} {
+		if kind, text, ok := judge(err); ok {
+			translated.Kind, translated.Text = kind, text
+			break
+		}
+	}
+	return translated
+}
+
+func wrapsSentinel(err error) bool {
+	for _, sentinel := range []error{
+		ErrNotFound, ErrAmbiguous, ErrAlreadyExists, ErrInvalidLogin, ErrUnreachable, ErrUntrusted,
+		ErrNotPermitted, ErrTaskInProgress, ErrInvalidState, ErrUnsupported, ErrInvalidArgument,
+		ErrConflict, ErrInsufficientResources, ErrTimeout, ErrInterrupted, ErrSessionRenewed,
+		ErrCanceled, ErrClosed,
+	} {
+		if errors.Is(err, sentinel) {
+			return true
+		}
+	}
+	return false
+}
+
+// rawText is the original text, from the most to the least telling of its forms.
+func rawText(err error) string {
+	if err == nil {
+		return ""
+	}
+	if text := faultText(err); text != "" {
+		return text
+	}
+	if status, ok := parseREST(err); ok {
+		return status.String()
+	}
+	return err.Error()
 }

@@ -65,6 +65,10 @@ func value[T any](n *node, property string) T {
 	return v
 }
 
+func reference(n *node, property string) types.ManagedObjectReference {
+	return value[types.ManagedObjectReference](n, property)
+}
+
 func (n *node) references(property string) []types.ManagedObjectReference {
 	if list, ok := n.values[property].(types.ArrayOfManagedObjectReference); ok {
 		return list.ManagedObjectReference
@@ -94,13 +98,13 @@ func readTree(ctx context.Context, client *vim25.Client, datacenter *object.Data
 	slices.SortFunc(request.SpecSet[0].PropSet, func(a, b types.PropertySpec) int { return strings.Compare(a.Type, b.Type) })
 	contents, err := mo.RetrievePropertiesEx(ctx, client, request)
 	if err != nil {
-		return nil, vsphere.Translate(err, "the inventory of datacenter "+datacenter.InventoryPath)
+		return nil, vsphere.Translate(err, "read the inventory of datacenter "+datacenter.InventoryPath)
 	}
 	t := &tree{nodes: make(map[types.ManagedObjectReference]*node, len(contents))}
 	for i := range contents {
 		n, err := newNode(&contents[i])
 		if err != nil {
-			return nil, vsphere.Translate(err, "the inventory of datacenter "+datacenter.InventoryPath)
+			return nil, vsphere.Translate(err, "read the inventory of datacenter "+datacenter.InventoryPath)
 		}
 		t.nodes[n.ref] = n
 	}
@@ -133,7 +137,7 @@ func newNode(content *types.ObjectContent) (*node, error) {
 		n.values[property.Name] = property.Val
 	}
 	n.name = value[string](n, "name")
-	n.parent = value[types.ManagedObjectReference](n, "parent")
+	n.parent = reference(n, "parent")
 	return n, nil
 }
 
@@ -169,7 +173,7 @@ func (t *tree) of(kinds ...string) []*node {
 // under reports whether n is below the folder that the datacenter has for one kind of
 // objects: vmFolder, hostFolder, datastoreFolder, networkFolder.
 func (t *tree) under(n *node, folder string) bool {
-	root := value[types.ManagedObjectReference](t.root, folder)
+	root := reference(t.root, folder)
 	for n != nil && n != t.root {
 		if n.ref == root {
 			return true

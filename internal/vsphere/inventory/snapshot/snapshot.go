@@ -37,10 +37,11 @@ func (s *Snapshot[T]) Get(ctx context.Context) (T, error) {
 	return value, err
 }
 
-// Fresh returns an answer that was asked for after the call began.
-func (s *Snapshot[T]) Fresh(ctx context.Context) (T, error) {
-	began := time.Now()
-	value, _, err := s.get(ctx, began, began)
+// Since returns an answer that was asked for at the given time or later. It lets a search that
+// needs several answers find out, by a second round from the time it began, that what it
+// missed was only missing from old ones.
+func (s *Snapshot[T]) Since(ctx context.Context, from time.Time) (T, error) {
+	value, _, err := s.get(ctx, from, time.Now())
 	return value, err
 }
 
@@ -60,17 +61,6 @@ func (s *Snapshot[T]) Find(ctx context.Context, find func(T) error) error {
 		return err
 	}
 	return find(value)
-}
-
-// Forget drops the answer, so that the next one is fresh.
-func (s *Snapshot[T]) Forget(ctx context.Context) error {
-	if err := s.wait(ctx); err != nil {
-		return err
-	}
-	defer s.pass()
-	var none T
-	s.value, s.err, s.asked = none, nil, time.Time{}
-	return nil
 }
 
 // get returns an answer asked for at valueFrom or later, and the time at which it was. A

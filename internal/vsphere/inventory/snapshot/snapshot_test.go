@@ -154,21 +154,20 @@ func TestACancelledAskerFailsAlone(t *testing.T) {
 	})
 }
 
-func TestForgetAndFreshAskAgain(t *testing.T) {
+func TestSinceTakesNoOlderAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		_, load := counter()
 		s := snapshot.New(life, load)
-		_, _ = s.Get(t.Context())
-		if err := s.Forget(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if got, _ := s.Get(t.Context()); got != 2 {
-			t.Errorf("after Forget the answer was number %d, want 2", got)
-		}
-		time.Sleep(time.Millisecond)
-		if got, _ := s.Fresh(t.Context()); got != 3 {
-			t.Errorf("Fresh returned answer number %d, want 3", got)
+		began := time.Now()
+		for _, step := range []struct {
+			from time.Time
+			want int
+		}{{began, 1}, {began, 1}, {began.Add(2 * time.Second), 2}, {began, 2}} {
+			time.Sleep(time.Second)
+			if got, err := s.Since(t.Context(), step.from); got != step.want || err != nil {
+				t.Errorf("Since(%v) returned answer number %d, %v, want %d", step.from, got, err, step.want)
+			}
 		}
 	})
 }

@@ -1,0 +1,140 @@
+package inventory
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
+)
+
+// Object is a resolved reference to something in the inventory.
+type Object struct {
+	// ID is the managed object id, such as "resgroup-8".
+	ID string
+	// Name is the object's own name, without vSphere's escapes.
+	Name string
+	// Path is its absolute inventory path.
+	Path string
+}
+
+func (n *node) object() Object { return Object{ID: n.ref.Value, Name: n.title(), Path: n.path} }
+
+// match returns those of nodes that a reference means. A reference is the name of the
+// object, its absolute inventory path ("/dc/network/prod/backend"), or its path below the
+// datacenter's folder for such objects ("prod/backend"). All are exact: vSphere's own search
+// ignores case, and a configuration that changes its meaning with somebody else's
+// capitalisation is no configuration.
+func (t *tree) match(nodes []*node, folder *node, reference string) []*node {
+	var found []*node
+	for _, n := range nodes {
+		if !strings.HasPrefix(reference, "/") && (n.name == reference || n.title() == reference) {
+			found = append(found, n)
+		}
+	}
+	if len(found) > 0 || !strings.Contains(reference, "/") {
+		return found
+	}
+	absolute := path.Clean("/" + reference)
+	below := absolute
+	if folder != nil {
+		below = path.Join(folder.path, reference)
+	}
+	for _, n := range nodes {
+		if n.path == absolute || (!strings.HasPrefix(reference, "/") && n.path == below) {
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
+// one returns the only match of a reference, or an error that says which there are.
+func (t *tree) one(what string, nodes []*node, folder *node, reference string) (*node, error) {
+	found := t.match(nodes, folder, reference)
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return nil, t.missing(what, nodes, reference)
+	default:
+		return nil, t.ambiguous(what, found, reference)
+	}
+}
+
+func (t *tree) missing(what string, nodes []*node, reference string) error {
+	names := make([]string, len(nodes))
+	for i, n := range nodes {
+		names[i] = n.title()
+		if strings.Contains(reference, "/") {
+			names[i] = n.path
+		}
+	}
+	return fmt.Errorf("%w: datacenter %s has no %s %q. %s", vsphere.ErrNotFound, t.path, what, reference, offer(what, reference, names))
+}
+
+func (t *tree) ambiguous(what string, found []*node, reference string) error {
+	paths := make([]string, len(found))
+	for i, n := range found {
+		paths[i] = n.path
+		if slices.ContainsFunc(found, func(other *node) bool { return other != n && other.path == n.path }) {
+			paths[i] += " (" + n.ref.Value + ")"
+		}
+	}
+	return fmt.Errorf("%w: datacenter %s has %d %ss %q: %s. Name the one that is meant by its inventory path",
+		vsphere.ErrAmbiguous, t.path, len(found), what, reference, strings.Join(paths, ", "))
+}
+
+// folder returns the datacenter's folder for one kind of objects; nil where the user may not see it.
+func (t *tree) folder(property string) *node {
+	return t.nodes[reference(t.root, property)]
+}
+
+// offered is the number of names that an error offers.
+const offered = 8
+
+// offer says what there is: all of it where that is little, and what is nearest otherwise.
+func offer(what, asked string, names []string) string {
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) == 0 {
+		return fmt.Sprintf("There is no %s at all, or none that the user may see", what)
+	}
+	lead := "There is "
+	if len(names) > offered {
+		lead = fmt.Sprintf("Of %d, the nearest are ", len(names))
+		slices.SortStableFunc(names, func(a, b string) int { return distance(asked, a) - distance(asked, b) })
+		names = names[:offered]
+	}
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = fmt.Sprintf("%q", name)
+	}
+	return lead + strings.Join(quoted, ", ")
+}
+
+// distance is the number of letters to insert, remove or replace between two names, without
+// regard to case; a name that contains the other is as near as its beginning.
+func distance(asked, name string) int {
+	a, b := []rune(strings.ToLower(asked)), []rune(strings.ToLower(name))
+	if strings.Contains(string(b), string(a)) || strings.Contains(string(a), string(b)) {
+		return 1
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, x := range a {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, y := range b {
+			cost := diagonal
+			if x != y {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,218 @@
+package machine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// Observation is what one read found of a virtual machine.
+type Observation struct {
+	Ref  Ref
+	Name string
+	// Path is the inventory path, like "/DC/vm/team/web". It holds what the user may see of it.
+	Path   string
+	Folder Ref // zero for a machine in a vApp
+
+	// UUIDs in vSphere's spelling: lower case, with hyphens.
+	InstanceUUID, BIOSUUID string
+
+	PowerState      types.VirtualMachinePowerState
+	ConnectionState types.VirtualMachineConnectionState
+	// Host it runs on or was registered with, and that host's name.
+	Host Ref
+	Node string
+
+	HardwareVersion int // 21 for vmx-21; 0 where vCenter says something else
+	// Configured, not detected in the guest.
+	GuestID, GuestFullName string
+	CPUs                   int32
+	MemoryMB               int64
+	CPUAllocation          *types.ResourceAllocationInfo // MHz
+	MemoryAllocation       *types.ResourceAllocationInfo // MB
+	Firmware               string                        // bios or efi
+	BootOptions            *types.VirtualMachineBootOptions
+	ChangeTracking         *bool
+	Annotation             string
+	Template               bool
+	// ChangeVersion changes with every reconfiguration.
+	ChangeVersion string
+
+	ExtraConfig ExtraConfig
+	NICs        []ObservedNIC // in the order of their units
+	Disks       []Disk        // in device order
+	// VApp is the vApp configuration; nil for a machine without one.
+	VApp *types.VmConfigInfo
+	// PendingCustomization says that a guest customization waits for a power-on.
+	PendingCustomization bool
+
+	Guest *types.GuestInfo
+	// HeartbeatStatus is gray, red, yellow or green; empty when vCenter does not say.
+	HeartbeatStatus types.ManagedEntityStatus
+
+	Datastores   []Ref
+	ResourcePool Ref // zero for a template
+}
+
+// Unfinished says that the machine bears the mark of a creation that has not come to its end.
+func (o *Observation) Unfinished() bool {
+	mark, _ := o.ExtraConfig.Get(CreateMark)
+	return mark != ""
+}
+
+// Title names the machine by inventory path and id, for messages.
+func (o *Observation) Title() string {
+	return fmt.Sprintf("virtual machine %q (%s)", cmp.Or(o.Path, o.Name), o.Ref.Value)
+}
+
+// Disk is a virtual disk.
+type Disk struct {
+	Key           int32
+	ControllerKey int32
+	UnitNumber    int32 // -1 when not attached
+	Label         string
+	CapacityBytes int64
+	UUID          string
+	File          string // like "[datastore1] web/web.vmdk"
+	Mode          string
+	Thin          *bool
+	// Device is the disk as vCenter reports it: the base of an edit.
+	Device *types.VirtualDisk
+}
+
+// observed are the properties that an Observation is made of.
+var observed = []string{
+	"name", "parent", "runtime.powerState", "runtime.connectionState", "runtime.host",
+	"config.instanceUuid", "config.uuid", "config.version", "config.guestId", "config.guestFullName",
+	"config.hardware", "config.cpuAllocation", "config.memoryAllocation", "config.firmware",
+	"config.bootOptions", "config.changeTrackingEnabled", "config.annotation", "config.template",
+	"config.changeVersion", "config.extraConfig", "config.vAppConfig", "config.tools.pendingCustomization",
+	"guest", "guestHeartbeatStatus", "datastore", "resourcePool",
+}
+
+// newObservation reads the properties of a machine that has a configuration.
+func newObservation(vm *mo.VirtualMachine) *Observation {
+	config := vm.Config
+	o := &Observation{
+		Ref:              vm.Self,
+		Name:             vm.Name,
+		InstanceUUID:     config.InstanceUuid,
+		BIOSUUID:         config.Uuid,
+		PowerState:       vm.Runtime.PowerState,
+		ConnectionState:  vm.Runtime.ConnectionState,
+		HardwareVersion:  parseHardwareVersion(config.Version),
+		GuestID:          config.GuestId,
+		GuestFullName:    config.GuestFullName,
+		CPUs:             config.Hardware.NumCPU,
+		MemoryMB:         int64(config.Hardware.MemoryMB),
+		CPUAllocation:    config.CpuAllocation,
+		MemoryAllocation: config.MemoryAllocation,
+		Firmware:         config.Firmware,
+		BootOptions:      config.BootOptions,
+		ChangeTracking:   config.ChangeTrackingEnabled,
+		Annotation:       config.Annotation,
+		Template:         config.Template,
+		ChangeVersion:    config.ChangeVersion,
+		ExtraConfig:      extraConfig(config.ExtraConfig),
+		Guest:            vm.Guest,
+		HeartbeatStatus:  vm.GuestHeartbeatStatus,
+		Datastores:       vm.Datastore,
+	}
+	if vm.Parent != nil {
+		o.Folder = *vm.Parent
+	}
+	if vm.Runtime.Host != nil {
+		o.Host = *vm.Runtime.Host
+	}
+	if vm.ResourcePool != nil {
+		o.ResourcePool = *vm.ResourcePool
+	}
+	if config.VAppConfig != nil {
+		o.VApp = config.VAppConfig.GetVmConfigInfo()
+	}
+	// Which of the two tells depends on the version of vCenter.
+	file, _ := o.ExtraConfig.Get("tools.deployPkg.fileName")
+	o.PendingCustomization = file != "" || config.Tools != nil && config.Tools.PendingCustomization != ""
+	for _, device := range config.Hardware.Device {
+		switch d := device.(type) {
+		case *types.VirtualDisk:
+			o.Disks = append(o.Disks, newDisk(d))
+		case types.BaseVirtualEthernetCard:
+			o.NICs = append(o.NICs, newObservedNIC(d))
+		}
+	}
+	// vCenter moves an edited device to the end of its list; the unit stays.
+	slices.SortStableFunc(o.NICs, func(a, b ObservedNIC) int {
+		return cmp.Or(cmp.Compare(a.UnitNumber, b.UnitNumber), cmp.Compare(a.Key, b.Key))
+	})
+	return o
+}
+
+// extraConfig makes text of values, which vCenter reports as text but the API allows to be
+// of any type.
+func extraConfig(options []types.BaseOptionValue) ExtraConfig {
+	config := make(ExtraConfig, len(options))
+	for _, option := range options {
+		value := option.GetOptionValue()
+		if text, ok := value.Value.(string); ok {
+			config[value.Key] = text
+		} else if value.Value != nil {
+			config[value.Key] = fmt.Sprint(value.Value)
+		}
+	}
+	return config
+}
+
+func newDisk(device *types.VirtualDisk) Disk {
+	disk := Disk{
+		Key: device.Key, ControllerKey: device.ControllerKey, UnitNumber: unit(device.UnitNumber),
+		Label: label(device.DeviceInfo), CapacityBytes: device.CapacityInBytes, Device: device,
+	}
+	if disk.CapacityBytes == 0 { // from before vSphere 5.5
+		disk.CapacityBytes = device.CapacityInKB * 1024
+	}
+	switch backing := device.Backing.(type) {
+	case *types.VirtualDiskFlatVer2BackingInfo:
+		disk.UUID, disk.File, disk.Mode, disk.Thin = backing.Uuid, backing.FileName, backing.DiskMode, backing.ThinProvisioned
+	case *types.VirtualDiskSeSparseBackingInfo:
+		disk.UUID, disk.File, disk.Mode = backing.Uuid, backing.FileName, backing.DiskMode
+	case *types.VirtualDiskRawDiskMappingVer1BackingInfo:
+		disk.UUID, disk.File, disk.Mode = backing.Uuid, backing.FileName, backing.DiskMode
+	case types.BaseVirtualDeviceFileBackingInfo:
+		disk.File = backing.GetVirtualDeviceFileBackingInfo().FileName
+	}
+	return disk
+}
+
+func unit(number *int32) int32 {
+	if number == nil {
+		return -1
+	}
+	return *number
+}
+
+func label(description types.BaseDescription) string {
+	if description == nil {
+		return ""
+	}
+	return description.GetDescription().Label
+}
+
+func hardwareVersion(version int) string { return "vmx-" + strconv.Itoa(version) }
+
+func parseHardwareVersion(version string) int {
+	number, found := strings.CutPrefix(version, "vmx-")
+	if !found {
+		return 0
+	}
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		return 0
+	}
+	return n
+}

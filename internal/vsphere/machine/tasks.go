@@ -1,0 +1,168 @@
+package machine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/vmware/govmomi/property"
+	"github.com/vmware/govmomi/task"
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
+)
+
+// starter begins a task on a machine.
+type starter func(ctx context.Context, client *vim25.Client) (Ref, error)
+
+// do starts a task and waits for its end. While another task holds the machine, or the machine
+// changes under it, it waits and starts again, until ctx ends. What names the operation and the
+// machine, for errors.
+func (s *Service) do(ctx context.Context, what string, start starter) (*types.TaskInfo, error) {
+	for try := 0; ; try++ {
+		info, err := s.attempt(ctx, start)
+		if err == nil {
+			return info, nil
+		}
+		busy, isBusy := busyWith(err)
+		if !isBusy {
+			return info, vsphere.Translate(err, what)
+		}
+		if ctx.Err() == nil && busy != nil {
+			// How that task ends is the business of whoever started it.
+			_, _ = s.await(ctx, *busy)
+		}
+		// Not every task that holds a machine is named, and its end is not yet its release.
+		if perr := s.pause(ctx, backoff(try)); perr != nil {
+			return info, vsphere.Translate(fmt.Errorf("%w (%w)", perr, err), what)
+		}
+	}
+}
+
+func (s *Service) attempt(ctx context.Context, start starter) (*types.TaskInfo, error) {
+	client, err := s.client.Vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ref, err := start(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	return s.await(ctx, ref)
+}
+
+// await waits for the end of a task and returns what it says of itself. A task that failed is a
+// task.Error. When ctx ends first, the error names the task: it goes on in vCenter.
+func (s *Service) await(ctx context.Context, ref Ref) (*types.TaskInfo, error) {
+	sub := s.watch.subscribe(ref)
+	defer s.watch.unsubscribe(sub)
+	var last *types.TaskInfo
+	for {
+		select {
+		case <-sub.signal:
+		case <-ctx.Done():
+			return last, stillRunning(ref, last, ctx.Err())
+		}
+		n := s.watch.read(sub)
+		info := n.info
+		switch {
+		case n.err != nil:
+			return last, fmt.Errorf("task %s: %w", ref.Value, n.err)
+		case info == nil && n.gone:
+			// It may have left the view for another reason than its own end: ask itself.
+			read, err := s.taskInfo(ctx, ref)
+			if err != nil {
+				return last, fmt.Errorf("task %s vanished before its end was seen: %w", ref.Value, err)
+			}
+			info = read
+		}
+		if info == nil {
+			continue
+		}
+		last = info
+		switch info.State {
+		case types.TaskInfoStateSuccess:
+			return info, nil
+		case types.TaskInfoStateError:
+			return info, taskError(info)
+		case types.TaskInfoStateQueued, types.TaskInfoStateRunning:
+		}
+	}
+}
+
+func taskError(info *types.TaskInfo) error {
+	if info.Error == nil {
+		return fmt.Errorf("task %s failed, and vCenter does not say why", info.Key)
+	}
+	if info.Error.LocalizedMessage == "" {
+		// task.Error has no other text.
+		info.Error.LocalizedMessage = fmt.Sprintf("%T", info.Error.Fault)
+	}
+	return task.Error{LocalizedMethodFault: info.Error, Description: info.Description}
+}
+
+func stillRunning(ref Ref, info *types.TaskInfo, cause error) error {
+	name := "task"
+	if info != nil {
+		name += fmt.Sprintf(" %s of %q", info.DescriptionId, info.EntityName)
+		if info.Entity != nil {
+			name += " (" + info.Entity.Value + ")"
+		}
+	}
+	return fmt.Errorf("%s, id %s, was still running and goes on in vCenter: %w", name, ref.Value, cause)
+}
+
+func (s *Service) taskInfo(ctx context.Context, ref Ref) (*types.TaskInfo, error) {
+	client, err := s.client.Vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var t mo.Task
+	if err := property.DefaultCollector(client).RetrieveOne(ctx, ref, []string{"info"}, &t); err != nil {
+		return nil, err
+	}
+	return &t.Info, nil
+}
+
+// settle waits for the tasks that run on a machine now, whoever started them and however they
+// end.
+func (s *Service) settle(ctx context.Context, ref Ref) error {
+	client, err := s.client.Vim(ctx)
+	if err != nil {
+		return err
+	}
+	collector := property.DefaultCollector(client)
+	var vm mo.VirtualMachine
+	if err := collector.RetrieveOne(ctx, ref, []string{"recentTask"}, &vm); err != nil {
+		return err
+	}
+	if len(vm.RecentTask) == 0 {
+		return nil
+	}
+	spec := types.PropertyFilterSpec{
+		PropSet:                       []types.PropertySpec{{Type: "Task", PathSet: []string{"info.state"}}},
+		ReportMissingObjectsInResults: types.NewBool(true), // tasks are forgotten after a while
+	}
+	for _, t := range vm.RecentTask {
+		spec.ObjectSet = append(spec.ObjectSet, types.ObjectSpec{Obj: t})
+	}
+	res, err := collector.RetrieveProperties(ctx, types.RetrieveProperties{SpecSet: []types.PropertyFilterSpec{spec}})
+	if err != nil {
+		return err
+	}
+	for _, content := range res.Returnval {
+		for _, p := range content.PropSet {
+			if state, ok := p.Val.(types.TaskInfoState); ok && (state == types.TaskInfoStateQueued || state == types.TaskInfoStateRunning) {
+				_, _ = s.await(ctx, content.Obj)
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// once is do without a second try.
+func (s *Service) once(ctx context.Context, what string, start starter) error {
+	_, err := s.attempt(ctx, start)
+	return vsphere.Translate(err, what)
+}
