@@ -20,21 +20,26 @@ import (
 
 func main() {
 	env := flag.Bool("env", false, "print shell assignments for the acceptance tests")
+	openTofu := flag.Bool("opentofu", false, "the OpenTofu that is built here, whatever else there is")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Stdout, *env); err != nil {
+	if err := run(ctx, os.Stdout, *env, *openTofu); err != nil {
 		fmt.Fprintln(os.Stderr, "cli:", err)
 		os.Exit(1) //nolint:gocritic // The process ends here: nothing is left for stop to do.
 	}
 }
 
-func run(ctx context.Context, out io.Writer, env bool) error {
+func run(ctx context.Context, out io.Writer, env, openTofu bool) error {
 	cache, err := cli.CacheDir()
 	if err != nil {
 		return err
 	}
-	found, err := cli.Find(ctx, cache, os.Stderr)
+	find := cli.Find
+	if openTofu {
+		find = cli.OwnOpenTofu
+	}
+	found, err := find(ctx, cache, os.Stderr)
 	if err != nil {
 		return err
 	}

@@ -28,8 +28,9 @@ require ` + openTofuModule + ` v` + openTofuVersion + `
 replace github.com/hashicorp/hcl/v2 => github.com/opentofu/hcl/v2 v2.20.2-0.20251021132045-587d123c2828
 `
 
-// ownOpenTofu returns the OpenTofu in cacheDir and builds it there when it is missing or does not run.
-func ownOpenTofu(ctx context.Context, cacheDir string, log io.Writer) (CLI, error) {
+// OwnOpenTofu returns the OpenTofu in cacheDir and builds it there when it is missing or does not run. Progress goes to
+// log.
+func OwnOpenTofu(ctx context.Context, cacheDir string, log io.Writer) (CLI, error) {
 	binary := filepath.Join(cacheDir, "opentofu-"+openTofuVersion, "tofu")
 	if _, err := os.Stat(binary); err == nil {
 		found, err := inspect(ctx, binary)
@@ -38,8 +39,7 @@ func ownOpenTofu(ctx context.Context, cacheDir string, log io.Writer) (CLI, erro
 		}
 		fmt.Fprintf(log, "Building again what does not run: %v\n", err)
 	}
-	fmt.Fprintf(log, "Neither Terraform nor OpenTofu %s or newer is on PATH: building OpenTofu %s, once, which takes a few minutes\n",
-		Minimum, openTofuVersion)
+	fmt.Fprintf(log, "Building OpenTofu %s from source, once, which takes a few minutes\n", openTofuVersion)
 	start := time.Now()
 	if err := buildOpenTofu(ctx, binary, log); err != nil {
 		return CLI{}, fmt.Errorf("building OpenTofu %s (or set %s to a Terraform or OpenTofu): %w", openTofuVersion, PathVariable, err)

@@ -97,7 +97,8 @@ func Find(ctx context.Context, cacheDir string, log io.Writer) (CLI, error) {
 		}
 		fmt.Fprintf(log, "Passing over %v\n", err)
 	}
-	return ownOpenTofu(ctx, cacheDir, log)
+	fmt.Fprintf(log, "No Terraform or OpenTofu %s or newer is on PATH: using OpenTofu %s from source\n", Minimum, openTofuVersion)
+	return OwnOpenTofu(ctx, cacheDir, log)
 }
 
 // CacheDir returns the directory, below the user's own cache, that holds what is built once and used again.
