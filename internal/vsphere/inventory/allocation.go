@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -71,8 +70,9 @@ func (i *Inventory) LowestMHz(ctx context.Context, namespace Namespace) (int64, 
 			}
 		}
 		if lowest == 0 {
-			return fmt.Errorf("%w: no host of %s, where namespace %q has its resource pool, tells its clock rate, which turns cores into MHz. Add a host to it, or leave out the cpu requests and limits of the class",
-				vsphere.ErrNotFound, namespace.Compute.Path, namespace.Name)
+			return failure(vsphere.ErrNotFound,
+				"no host of %s, where namespace %q has its resource pool, tells its clock rate, which turns cores into MHz. Add a host to it, or leave out the cpu requests and limits of the class",
+				namespace.Compute.Path, namespace.Name)
 		}
 		return nil
 	})

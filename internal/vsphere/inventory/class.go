@@ -44,8 +44,9 @@ func (i *Inventory) Class(ctx context.Context, configured []Class, name string) 
 	err := i.classes.Find(ctx, func(classes []Class) error {
 		at := classAt(classes, name)
 		if at < 0 {
-			return fmt.Errorf("%w: neither the provider's configuration nor vCenter has a virtual machine class %q. %s. Add a virtual_machine_class block to the provider, or use resources in place of class_name",
-				vsphere.ErrNotFound, name, offer("class", name, classNames(configured, classes)))
+			return failure(vsphere.ErrNotFound,
+				"neither the provider's configuration nor vCenter has a virtual machine class %q. %s. Add a virtual_machine_class block to the provider, or use resources in place of class_name",
+				name, offer("class", name, classNames(configured, classes)))
 		}
 		class = classes[at]
 		return nil

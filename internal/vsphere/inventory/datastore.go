@@ -31,7 +31,9 @@ func (t *tree) datastore(name string) (*node, error) {
 	n, err := t.one("datastore", datastores, folder, name)
 	if err != nil {
 		if pods := t.match(t.of(typePod), folder, name); len(pods) > 0 {
-			return nil, fmt.Errorf("%w: %s is a datastore cluster. Name one of its datastores, or a storage class, which lets vCenter choose", vsphere.ErrUnsupported, pods[0].path)
+			return nil, failure(vsphere.ErrUnsupported,
+				"%s is a datastore cluster. Name one of its datastores, or a storage class, which lets vCenter choose",
+				pods[0].path)
 		}
 		return nil, err
 	}
@@ -42,10 +44,10 @@ func (t *tree) datastore(name string) (*node, error) {
 // does not count against it.
 func usable(n *node) error {
 	if accessible, told := n.values["summary.accessible"].(bool); told && !accessible {
-		return fmt.Errorf("%w: datastore %s is not accessible", vsphere.ErrInvalidState, n.path)
+		return failure(vsphere.ErrInvalidState, "datastore %s is not accessible", n.path)
 	}
 	if mode := value[string](n, "summary.maintenanceMode"); mode != "" && mode != string(types.DatastoreSummaryMaintenanceModeStateNormal) {
-		return fmt.Errorf("%w: datastore %s is in maintenance (%s)", vsphere.ErrInvalidState, n.path, mode)
+		return failure(vsphere.ErrInvalidState, "datastore %s is in maintenance (%s)", n.path, mode)
 	}
 	return nil
 }
@@ -73,8 +75,9 @@ func (i *Inventory) DatastoreFor(ctx context.Context, namespace Namespace, polic
 	err := i.tree.Find(ctx, func(t *tree) error {
 		n := t.roomiest(namespace, satisfies)
 		if n == nil {
-			return fmt.Errorf("%w: no datastore of %s is %s. Set datastore of namespace %q, or choose another storage_class",
-				vsphere.ErrNotFound, namespace.Compute.Path, wanted, namespace.Name)
+			return failure(vsphere.ErrNotFound,
+				"no datastore of %s is %s. Set datastore of namespace %q, or choose another storage_class",
+				namespace.Compute.Path, wanted, namespace.Name)
 		}
 		chosen = n.object()
 		return nil

@@ -70,7 +70,7 @@ func (t *tree) missing(what string, nodes []*node, reference string) error {
 			names[i] = n.path
 		}
 	}
-	return fmt.Errorf("%w: datacenter %s has no %s %q. %s", vsphere.ErrNotFound, t.path, what, reference, offer(what, reference, names))
+	return failure(vsphere.ErrNotFound, "datacenter %s has no %s %q. %s", t.path, what, reference, offer(what, reference, names))
 }
 
 func (t *tree) ambiguous(what string, found []*node, reference string) error {
@@ -81,8 +81,9 @@ func (t *tree) ambiguous(what string, found []*node, reference string) error {
 			paths[i] += " (" + n.ref.Value + ")"
 		}
 	}
-	return fmt.Errorf("%w: datacenter %s has %d %ss %q: %s. Name the one that is meant by its inventory path",
-		vsphere.ErrAmbiguous, t.path, len(found), what, reference, strings.Join(paths, ", "))
+	return failure(vsphere.ErrAmbiguous,
+		"datacenter %s has %d %ss %q: %s. Name the one that is meant by its inventory path",
+		t.path, len(found), what, reference, strings.Join(paths, ", "))
 }
 
 // folder returns the datacenter's folder for one kind of objects; nil where the user may not see it.
@@ -137,4 +138,9 @@ func distance(asked, name string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// failure is an error that is one of package vsphere's without repeating it in its text.
+func failure(kind error, format string, args ...any) error {
+	return &vsphere.Error{Kind: kind, Text: fmt.Sprintf(format, args...)}
 }

@@ -104,8 +104,9 @@ func (t *tree) namespace(spec NamespaceSpec) (Namespace, error) {
 		}
 	}
 	if folder == nil {
-		return Namespace{}, attribute("folder", fmt.Errorf("%w: the user may not see the virtual machine folder of datacenter %s; grant System.View or name another folder",
-			vsphere.ErrNotFound, t.path))
+		return Namespace{}, attribute("folder", failure(vsphere.ErrNotFound,
+			"the user may not see the virtual machine folder of datacenter %s; grant System.View or name another folder",
+			t.path))
 	}
 	namespace.Folder = folder.object()
 	if spec.Datastore != "" {
@@ -129,12 +130,13 @@ func (t *tree) pool(asked string) (*node, error) {
 			if pool := t.nodes[reference(computes[0], "resourcePool")]; pool != nil {
 				return pool, nil
 			}
-			return nil, fmt.Errorf("%w: the user may not see the resource pool of %s. Name one that may be seen", vsphere.ErrNotFound, computes[0].path)
+			return nil, failure(vsphere.ErrNotFound, "the user may not see the resource pool of %s. Name one that may be seen", computes[0].path)
 		case 0:
-			return nil, fmt.Errorf("%w: datacenter %s has no cluster or host that the user may see", vsphere.ErrNotFound, t.path)
+			return nil, failure(vsphere.ErrNotFound, "datacenter %s has no cluster or host that the user may see", t.path)
 		default:
-			return nil, fmt.Errorf("%w: datacenter %s has no default resource pool, because it has %d clusters and hosts: %s. Set resource_pool of the namespace to one of them, or to a pool of one",
-				vsphere.ErrAmbiguous, t.path, len(computes), strings.Join(paths(computes), ", "))
+			return nil, failure(vsphere.ErrAmbiguous,
+				"datacenter %s has no default resource pool, because it has %d clusters and hosts: %s. Set resource_pool of the namespace to one of them, or to a pool of one",
+				t.path, len(computes), strings.Join(paths(computes), ", "))
 		}
 	}
 	pools, root := t.of(typePool), t.folder("hostFolder")

@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -127,7 +126,7 @@ func (i *Inventory) NetworkOf(ctx context.Context, backing types.BaseVirtualDevi
 				return nil
 			}
 		}
-		return fmt.Errorf("%w: no network of datacenter %s belongs to a network card's backing of type %T", vsphere.ErrNotFound, t.path, backing)
+		return failure(vsphere.ErrNotFound, "no network of datacenter %s belongs to a network card's backing of type %T", t.path, backing)
 	})
 	return found, err
 }
@@ -150,8 +149,9 @@ func (t *tree) networkFor(namespace Namespace, name string) (*node, error) {
 		return nil, t.ambiguous("network", found, name)
 	}
 	if elsewhere := t.match(all, folder, name); len(elsewhere) > 0 {
-		return nil, fmt.Errorf("%w: network %q exists (%s), but no host of %s, where namespace %q has its resource pool, is connected to it. %s",
-			vsphere.ErrNotFound, name, elsewhere[0].path, namespace.Compute.Path, namespace.Name, offer("network", name, titles(here)))
+		return nil, failure(vsphere.ErrNotFound,
+			"network %q exists (%s), but no host of %s, where namespace %q has its resource pool, is connected to it. %s",
+			name, elsewhere[0].path, namespace.Compute.Path, namespace.Name, offer("network", name, titles(here)))
 	}
 	return nil, t.missing("network", here, name)
 }
@@ -164,8 +164,9 @@ func (t *tree) defaultNetwork(namespace Namespace, here []*node) (*node, error) 
 	case len(here) == 1:
 		return here[0], nil
 	default:
-		return nil, fmt.Errorf("%w: an interface names no network, and namespace %q has no default. Set default_network of the namespace, or the interface's own network. %s",
-			vsphere.ErrAmbiguous, namespace.Name, offer("network", fallbackNetwork, titles(here)))
+		return nil, failure(vsphere.ErrAmbiguous,
+			"an interface names no network, and namespace %q has no default. Set default_network of the namespace, or the interface's own network. %s",
+			namespace.Name, offer("network", fallbackNetwork, titles(here)))
 	}
 }
 
@@ -197,8 +198,9 @@ func (t *tree) network(n *node) (Network, error) {
 			network.switchUUID = value[string](owner, "uuid")
 		}
 		if network.portgroupKey == "" || network.switchUUID == "" {
-			return Network{}, fmt.Errorf("%w: the distributed switch of port group %s cannot be read. Grant the user System.Read on the switch",
-				vsphere.ErrNotFound, n.path)
+			return Network{}, failure(vsphere.ErrNotFound,
+				"the distributed switch of port group %s cannot be read. Grant the user System.Read on the switch",
+				n.path)
 		}
 	case typeOpaque:
 		network.Kind = NetworkOpaque

@@ -40,7 +40,7 @@ func (i *Inventory) StoragePolicyByID(ctx context.Context, id string) (StoragePo
 	err := i.policies.Find(ctx, func(policies []StoragePolicy) error {
 		at := slices.IndexFunc(policies, func(p StoragePolicy) bool { return p.ID == id })
 		if at < 0 {
-			return fmt.Errorf("%w: vCenter has no storage policy with the id %q", vsphere.ErrNotFound, id)
+			return failure(vsphere.ErrNotFound, "vCenter has no storage policy with the id %q", id)
 		}
 		policy = policies[at]
 		return nil
@@ -69,15 +69,16 @@ func findPolicy(policies []StoragePolicy, name string) (StoragePolicy, error) {
 			for i, policy := range found {
 				names[i] = fmt.Sprintf("%q (%s)", policy.Name, policy.ID)
 			}
-			return StoragePolicy{}, fmt.Errorf("%w: the storage class %q stands for the policies %s. Use a policy's own name, and rename one if they share it",
-				vsphere.ErrAmbiguous, name, strings.Join(names, ", "))
+			return StoragePolicy{}, failure(vsphere.ErrAmbiguous,
+				"the storage class %q stands for the policies %s. Use a policy's own name, and rename one if they share it",
+				name, strings.Join(names, ", "))
 		}
 	}
 	names := make([]string, len(policies))
 	for i, policy := range policies {
 		names[i] = policy.Name
 	}
-	return StoragePolicy{}, fmt.Errorf("%w: vCenter has no storage policy %q. %s", vsphere.ErrNotFound, name, offer("storage policy", name, names))
+	return StoragePolicy{}, failure(vsphere.ErrNotFound, "vCenter has no storage policy %q. %s", name, offer("storage policy", name, names))
 }
 
 func (i *Inventory) readPolicies(ctx context.Context) ([]StoragePolicy, error) {

@@ -28,6 +28,7 @@ import (
 
 	vapi "github.com/vmware/govmomi/vapi/library"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/inventory/snapshot"
 )
@@ -49,6 +50,7 @@ type Catalogue struct {
 	libraryIDs  *table[vapi.Find, []string]
 	libraries   *table[string, *vapi.Library]
 	all         *snapshot.Snapshot[[]string] // ids of all libraries
+	templates   *table[string, *image.Descriptor]
 	descriptors descriptors
 }
 
@@ -59,6 +61,7 @@ func New(client *vsphere.Client) *Catalogue {
 	c.items = newTable(c.getItem)
 	c.libraryIDs = newTable(c.findLibraries)
 	c.libraries = newTable(c.getLibrary)
+	c.templates = newTable(c.readTemplate)
 	c.all = snapshot.New(life, c.listLibraries)
 	return c
 }
@@ -68,6 +71,7 @@ func New(client *vsphere.Client) *Catalogue {
 func (c *Catalogue) Forget(itemID string) {
 	c.ids.clear()
 	c.items.drop(itemID)
+	c.templates.drop(itemID)
 	c.descriptors.drop(itemID)
 }
 

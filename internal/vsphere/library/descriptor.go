@@ -62,7 +62,7 @@ func (d *descriptors) drop(itemID string) {
 
 // Describe returns the whole of an image that Find or Resolve identified: its status, labels,
 // readiness and descriptor. What is wrong with the image makes it not ready, with the reason,
-// and is no error; errors are those of the connection and of the user's privileges. It costs
+// and is no error; errors are those of the connection. It costs
 // the five requests of a download session when the content was not read before, and none
 // when it was.
 func (c *Catalogue) Describe(ctx context.Context, img image.Image) (image.Image, error) {
@@ -89,17 +89,29 @@ func (c *Catalogue) describe(ctx context.Context, item image.Item) (image.Image,
 	case vapi.ItemTypeVMTX:
 		descriptor, err = c.template(ctx, item)
 	}
-	if err != nil && !isImages(err) {
+	if concernsAll(err) || errors.Is(err, errVanished) {
 		return image.Image{}, err
 	}
 	return image.Describe(item, descriptor, err), nil
 }
 
-// isImages tells the faults of one image, which make it not ready, from those of the
-// connection, which concern everybody.
-func isImages(err error) bool {
-	return errors.Is(err, image.ErrDescriptor) || errors.Is(err, errContent) || errors.Is(err, vsphere.ErrNotFound)
+// concernsAll tells the failures of the connection, which concern every image, from those of
+// one image, which make that one not ready and leave its neighbours alone.
+func concernsAll(err error) bool {
+	for _, cause := range []error{
+		context.Canceled, context.DeadlineExceeded, vsphere.ErrUnreachable, vsphere.ErrUntrusted, vsphere.ErrInvalidLogin,
+		vsphere.ErrInterrupted, vsphere.ErrTimeout, vsphere.ErrClosed,
+	} {
+		if errors.Is(err, cause) {
+			return true
+		}
+	}
+	return false
 }
+
+// errVanished is wrapped when an item is removed between the reading of its name and of its
+// content. Such an error is vsphere.ErrNotFound, too.
+var errVanished = errors.New("removed meanwhile")
 
 // errContent is wrapped by what vCenter says against the content of an item.
 var errContent = errors.New("the content of the library item cannot be read")
@@ -135,8 +147,11 @@ func (c *Catalogue) download(ctx context.Context, item image.Item) (text []byte,
 		return nil, err
 	}
 	session, err := manager.CreateLibraryItemDownloadSession(ctx, vapi.Session{LibraryItemID: item.ID})
+	if err = vsphere.Translate(err, doing); errors.Is(err, vsphere.ErrNotFound) {
+		return nil, fmt.Errorf("%w: %w", errVanished, err)
+	}
 	if err != nil {
-		return nil, vsphere.Translate(err, doing)
+		return nil, err
 	}
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanup)

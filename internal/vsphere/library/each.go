@@ -9,16 +9,16 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 )
 
-// each reads the objects of the given ids, several at a time, and returns them in the order
-// of the ids. One that has vanished since its id was read is left out.
-func each[V any](ctx context.Context, ids []string, read func(context.Context, string) (V, error)) ([]V, error) {
-	values := make([]V, len(ids))
-	there := make([]bool, len(ids))
+// each reads something for every key, several at a time, and returns it in the order of the
+// keys. What has vanished since its key was read is left out.
+func each[K, V any](ctx context.Context, keys []K, read func(context.Context, K) (V, error)) ([]V, error) {
+	values := make([]V, len(keys))
+	there := make([]bool, len(keys))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
-	for i, id := range ids {
+	for i, key := range keys {
 		group.Go(func() error {
-			value, err := read(ctx, id)
+			value, err := read(ctx, key)
 			if errors.Is(err, vsphere.ErrNotFound) {
 				return nil
 			}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	vapi "github.com/vmware/govmomi/vapi/library"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
@@ -21,21 +20,9 @@ func (c *Catalogue) List(ctx context.Context, scopes Scopes, kinds ...image.Kind
 	if err != nil {
 		return nil, err
 	}
-	images := make([]image.Image, len(items))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
-	for i, item := range items {
-		group.Go(func() error {
-			var err error
-			images[i], err = c.describe(ctx, item)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
+	images, err := each(ctx, items, c.describe)
 	image.Sort(images)
-	return images, nil
+	return images, err
 }
 
 // list returns the items of the kinds that a namespace sees.

@@ -95,8 +95,9 @@ func (v view) libraryNamed(ctx context.Context, name string) (string, error) {
 	case 0:
 		return "", v.noLibrary(ctx, name)
 	default:
-		return "", fmt.Errorf("%w: there are %d content libraries %q: %s. Name the one that is meant by its id",
-			vsphere.ErrAmbiguous, len(ids), name, strings.Join(ids, ", "))
+		return "", &vsphere.Error{Kind: vsphere.ErrAmbiguous, Text: fmt.Sprintf(
+			"%d content libraries are called %q: %s. Name the one that is meant by its id",
+			len(ids), name, strings.Join(ids, ", "))}
 	}
 }
 
@@ -149,7 +150,7 @@ func (v view) noLibrary(ctx context.Context, name string) error {
 	if len(names) > 0 {
 		there = "There is " + strings.Join(names, ", ")
 	}
-	return fmt.Errorf("%w: vCenter has no content library %q. %s", vsphere.ErrNotFound, name, there)
+	return &vsphere.Error{Kind: vsphere.ErrNotFound, Text: fmt.Sprintf("vCenter has no content library %q. %s", name, there)}
 }
 
 // isUUID reports whether s has the form of the ids that vCenter gives: 8-4-4-4-12 lower-case
