@@ -42,7 +42,7 @@ func newWorld(t *testing.T, shape func(*simulator.Model)) *world {
 	t.Cleanup(server.Close)
 
 	client, err := vsphere.New(vsphere.Config{
-		Server: server.URL.String(), User: "user", Password: "pass", AllowUnverifiedSSL: true, Datacenter: "DC0",
+		Server: server.URL.Host, User: "user", Password: "pass", AllowUnverifiedSSL: true, Datacenter: "DC0",
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,221 @@
+package machine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/vmware/govmomi/vapi/rest"
+	"github.com/vmware/govmomi/vapi/vcenter"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
+)
+
+const (
+	// activationHeader ties the tasks of a vAPI call to an id that the caller chose.
+	activationHeader = "vapi-ctx-actid"
+	ovfItem          = "/com/vmware/vcenter/ovf/library-item"
+)
+
+// childName is a name in a folder.
+type childName struct {
+	folder Ref
+	name   string
+}
+
+// Deploy makes a machine of a library item: turned off, with its whole configuration, in one
+// call. It bears CreateMark until the caller takes the mark away.
+//
+// A machine of that name in that folder with such a mark is what an interrupted creation left:
+// it is destroyed first. One without the mark is vsphere.ErrAlreadyExists and is not touched;
+// so is one that this process itself is creating.
+//
+// When the answer of vCenter gets lost, the machine is looked up by its instance UUID; the
+// deploy is never sent a second time. An error beside a reference that is not zero means that
+// the machine exists, though unfinished: remember it.
+func (s *Service) Deploy(ctx context.Context, spec DeploySpec) (Ref, error) {
+	if err := spec.validate(); err != nil {
+		return Ref{}, err
+	}
+	request, err := deployRequest(&spec)
+	if err != nil {
+		return Ref{}, fmt.Errorf("deploy %q: %w", spec.Name, err)
+	}
+	release, err := s.reserve(&spec)
+	if err != nil {
+		return Ref{}, err
+	}
+	defer release()
+	if err := s.clear(ctx, &spec); err != nil {
+		return Ref{}, err
+	}
+	s.remember(spec.InstanceUUID)
+	what := fmt.Sprintf("deploy %q from library item %s", spec.Name, spec.LibraryItemID)
+	ref, err := s.deploy(ctx, &spec, request)
+	if err == nil {
+		return ref, nil
+	}
+	err = vsphere.Translate(err, what)
+	if isAnswer(err) {
+		return Ref{}, err
+	}
+	return s.recover(ctx, &spec, err)
+}
+
+// reserve keeps two resources of one configuration from taking the same name at the same time,
+// when neither would find the other's machine.
+func (s *Service) reserve(spec *DeploySpec) (release func(), err error) {
+	name := childName{spec.Folder, strings.ToLower(spec.Name)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.names[name] {
+		return nil, fmt.Errorf("deploy %q: %w: another machine is being deployed to folder %s under that name. Choose another name",
+			spec.Name, vsphere.ErrAlreadyExists, spec.Folder.Value)
+	}
+	s.names[name] = true
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.names, name)
+	}, nil
+}
+
+func (s *Service) remember(instanceUUID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deployed[strings.ToLower(instanceUUID)] = true
+}
+
+func (s *Service) isOurs(mark string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.deployed[strings.ToLower(mark)]
+}
+
+// clear makes sure that the name is free: it removes what an interrupted creation left, and
+// nothing else.
+func (s *Service) clear(ctx context.Context, spec *DeploySpec) error {
+	what := fmt.Sprintf("look for %q in folder %s", spec.Name, spec.Folder.Value)
+	client, err := s.client.Vim(ctx)
+	if err != nil {
+		return vsphere.Translate(err, what)
+	}
+	res, err := methods.FindChild(ctx, client, &types.FindChild{
+		This: *client.ServiceContent.SearchIndex, Entity: spec.Folder, Name: spec.Name,
+	})
+	if err != nil {
+		return vsphere.Translate(err, what)
+	}
+	if res.Returnval == nil || res.Returnval.Type != "VirtualMachine" {
+		return nil
+	}
+	child := *res.Returnval
+	o, err := s.Observe(ctx, child)
+	switch {
+	case errors.Is(err, vsphere.ErrNotFound):
+		return nil // deleted just now
+	case err != nil:
+		return fmt.Errorf("deploy %q: folder %s has a machine of that name: %w", spec.Name, spec.Folder.Value, err)
+	}
+	mark, marked := o.ExtraConfig.Get(CreateMark)
+	switch {
+	case !marked || mark == "":
+		return fmt.Errorf("deploy %q: %w: %s, instance UUID %s. Import it, or choose another name",
+			spec.Name, vsphere.ErrAlreadyExists, o.Title(), o.InstanceUUID)
+	case s.isOurs(mark):
+		return fmt.Errorf("deploy %q: %w: %s has just been created under that name by another resource. Choose another name",
+			spec.Name, vsphere.ErrAlreadyExists, o.Title())
+	}
+	// Its creation may go on in vCenter although nobody waits for it.
+	if err := s.settle(ctx, child); err != nil && !isGone(err) {
+		return vsphere.Translate(err, "wait for the tasks of the unfinished "+o.Title())
+	}
+	if err := s.Destroy(ctx, child, Hard); err != nil {
+		return fmt.Errorf("remove the unfinished %s: %w", o.Title(), err)
+	}
+	return nil
+}
+
+// deploy sends the request. Not by vcenter.Manager, which reports one of several reasons and
+// panics where there is none.
+func (s *Service) deploy(ctx context.Context, spec *DeploySpec, request vcenter.Deploy) (Ref, error) {
+	client, err := s.client.REST(ctx)
+	if err != nil {
+		return Ref{}, err
+	}
+	ctx = client.WithHeader(ctx, http.Header{activationHeader: {spec.InstanceUUID}})
+	resource := client.Resource(ovfItem).WithID(spec.LibraryItemID).WithAction("deploy")
+	var reply vcenter.Deployment
+	if err := client.Do(ctx, resource.Request(http.MethodPost, request), &reply); err != nil {
+		return Ref{}, err
+	}
+	if !reply.Succeeded {
+		return Ref{}, refusedError{reasons(reply.Error)}
+	}
+	if reply.ResourceID == nil || reply.ResourceID.Type != "VirtualMachine" {
+		return Ref{}, refusedError{fmt.Sprintf("the item made %+v instead of one virtual machine", reply.ResourceID)}
+	}
+	return Ref{Type: reply.ResourceID.Type, Value: reply.ResourceID.Value}, nil
+}
+
+// refusedError is an answer with status 200 that the deploy did not succeed.
+type refusedError struct{ reasons string }
+
+func (e refusedError) Error() string { return "vCenter did not deploy it: " + e.reasons }
+
+// reasons collects all that vCenter says about a failure.
+func reasons(failure *vcenter.DeploymentError) string {
+	if failure == nil || len(failure.Errors) == 0 {
+		return "it does not say why"
+	}
+	var texts []string
+	add := func(message *rest.LocalizableMessage) {
+		if message != nil && message.DefaultMessage != "" {
+			texts = append(texts, message.DefaultMessage)
+		}
+	}
+	for i := range failure.Errors {
+		e := &failure.Errors[i]
+		add(e.Message)
+		if e.Error != nil {
+			for j := range e.Error.Messages {
+				add(&e.Error.Messages[j])
+			}
+		}
+		for j := range e.Issues {
+			issue := &e.Issues[j]
+			if issue.Message.DefaultMessage != "" {
+				texts = append(texts, fmt.Sprintf("%s:%d: %s", issue.File, issue.LineNumber, issue.Message.DefaultMessage))
+			}
+		}
+		if len(texts) == 0 && e.Category != "" {
+			texts = append(texts, "category "+e.Category)
+		}
+	}
+	if len(texts) == 0 {
+		return "it does not say why"
+	}
+	return strings.Join(texts, "; ")
+}
+
+// isAnswer says that err, as translated, is what vCenter answered, or that nothing was sent. Of
+// everything else nobody knows what it left behind.
+func isAnswer(err error) bool {
+	if errors.As(err, new(refusedError)) {
+		return true
+	}
+	for _, sentinel := range []error{
+		vsphere.ErrNotFound, vsphere.ErrAlreadyExists, vsphere.ErrInvalidLogin, vsphere.ErrUnreachable, vsphere.ErrUntrusted,
+		vsphere.ErrNotPermitted, vsphere.ErrTaskInProgress, vsphere.ErrInvalidState, vsphere.ErrUnsupported,
+		vsphere.ErrInvalidArgument, vsphere.ErrConflict, vsphere.ErrInsufficientResources, vsphere.ErrCanceled, vsphere.ErrClosed,
+	} {
+		if errors.Is(err, sentinel) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,106 @@
+package machine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
+)
+
+const (
+	// A deploy whose answer got lost shows up within this many lookups, about a minute, or not
+	// at all: vCenter registers the machine before it copies its disks.
+	maxLookups = 15
+	// lastLook is the time for one lookup after the caller's own is over.
+	lastLook = 15 * time.Second
+)
+
+// recover finds out what became of a deploy whose answer got lost.
+func (s *Service) recover(ctx context.Context, spec *DeploySpec, cause error) (Ref, error) {
+	for try := range maxLookups {
+		if ctx.Err() != nil {
+			break
+		}
+		ref, err := s.lookUp(ctx, spec)
+		switch {
+		case err == nil:
+			return ref, nil
+		case ctx.Err() != nil:
+		case !errors.Is(err, vsphere.ErrNotFound):
+			return ref, fmt.Errorf("%w (before that: %w)", err, cause)
+		}
+		if s.pause(ctx, backoff(try)) != nil {
+			break
+		}
+	}
+	if ctx.Err() == nil {
+		return Ref{}, fmt.Errorf("%w. No machine with instance UUID %s has appeared. "+
+			"If it does later, the next apply removes it before it deploys again", cause, spec.InstanceUUID)
+	}
+	looking, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+	defer cancel()
+	if ref, err := s.Find(looking, spec.InstanceUUID); err == nil {
+		return ref, fmt.Errorf("%w. The machine exists unfinished as %s", cause, ref.Value)
+	}
+	return Ref{}, fmt.Errorf("%w. vCenter may go on with it; the next apply removes what it leaves, which bears %s=%s",
+		cause, CreateMark, spec.InstanceUUID)
+}
+
+// lookUp looks once for the machine of a deploy. A task of the deploy, or of the machine, that
+// still runs is waited for.
+func (s *Service) lookUp(ctx context.Context, spec *DeploySpec) (Ref, error) {
+	client, err := s.client.Vim(ctx)
+	if err != nil {
+		return Ref{}, err
+	}
+	started, err := deployTasks(ctx, client, spec.InstanceUUID)
+	if err != nil {
+		return Ref{}, vsphere.Translate(err, "look for the tasks of the deploy")
+	}
+	for _, task := range started {
+		if _, err := s.await(ctx, task); err != nil {
+			ref, _ := s.Find(ctx, spec.InstanceUUID)
+			return ref, vsphere.Translate(err, fmt.Sprintf("deploy %q", spec.Name))
+		}
+	}
+	ref, err := s.Find(ctx, spec.InstanceUUID)
+	if err != nil {
+		return Ref{}, err
+	}
+	if err := s.settle(ctx, ref); err != nil {
+		return ref, vsphere.Translate(err, "wait for the tasks of "+title(ref))
+	}
+	return ref, nil
+}
+
+// deployTasks returns the tasks that vCenter started for the request with an activation id.
+func deployTasks(ctx context.Context, client *vim25.Client, activation string) ([]Ref, error) {
+	res, err := methods.CreateCollectorForTasks(ctx, client, &types.CreateCollectorForTasks{
+		This: *client.ServiceContent.TaskManager, Filter: types.TaskFilterSpec{ActivationId: []string{activation}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	collector := res.Returnval
+	defer func() {
+		_, _ = methods.DestroyCollector(context.WithoutCancel(ctx), client, &types.DestroyCollector{This: collector})
+	}()
+	page, err := methods.ReadPreviousTasks(ctx, client, &types.ReadPreviousTasks{This: collector, MaxCount: 100})
+	if err != nil {
+		return nil, err
+	}
+	var tasks []Ref
+	for i := range page.Returnval {
+		info := &page.Returnval[i]
+		if info.ActivationId == activation { // a vCenter that does not know the filter returns all
+			tasks = append(tasks, info.Task)
+		}
+	}
+	return tasks, nil
+}
