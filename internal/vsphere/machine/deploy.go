@@ -53,7 +53,7 @@ func (s *Service) Deploy(ctx context.Context, spec DeploySpec) (Ref, error) {
 	if err := s.clear(ctx, &spec); err != nil {
 		return Ref{}, err
 	}
-	s.remember(spec.InstanceUUID)
+	s.remember(spec.InstanceUUID, true)
 	what := fmt.Sprintf("deploy %q from library item %s", spec.Name, spec.LibraryItemID)
 	ref, err := s.deploy(ctx, &spec, request)
 	if err == nil {
@@ -61,6 +61,7 @@ func (s *Service) Deploy(ctx context.Context, spec DeploySpec) (Ref, error) {
 	}
 	err = vsphere.Translate(err, what)
 	if isAnswer(err) {
+		s.remember(spec.InstanceUUID, false)
 		return Ref{}, err
 	}
 	return s.recover(ctx, &spec, err)
@@ -84,10 +85,15 @@ func (s *Service) reserve(spec *DeploySpec) (release func(), err error) {
 	}, nil
 }
 
-func (s *Service) remember(instanceUUID string) {
+// remember keeps the UUIDs that this process deploys: their marks are no leftovers.
+func (s *Service) remember(instanceUUID string, deployed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.deployed[strings.ToLower(instanceUUID)] = true
+	if deployed {
+		s.deployed[strings.ToLower(instanceUUID)] = true
+	} else {
+		delete(s.deployed, strings.ToLower(instanceUUID))
+	}
 }
 
 func (s *Service) isOurs(mark string) bool {

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
@@ -27,13 +29,13 @@ func (s *Service) recover(ctx context.Context, spec *DeploySpec, cause error) (R
 		if ctx.Err() != nil {
 			break
 		}
-		ref, err := s.lookUp(ctx, spec)
+		ref, known, err := s.lookUp(ctx, spec)
 		switch {
-		case err == nil:
-			return ref, nil
 		case ctx.Err() != nil:
-		case !errors.Is(err, vsphere.ErrNotFound):
+		case err != nil:
 			return ref, fmt.Errorf("%w (before that: %w)", err, cause)
+		case known:
+			return ref, nil
 		}
 		if s.pause(ctx, backoff(try)) != nil {
 			break
@@ -52,31 +54,36 @@ func (s *Service) recover(ctx context.Context, spec *DeploySpec, cause error) (R
 		cause, CreateMark, spec.InstanceUUID)
 }
 
-// lookUp looks once for the machine of a deploy. A task of the deploy, or of the machine, that
-// still runs is waited for.
-func (s *Service) lookUp(ctx context.Context, spec *DeploySpec) (Ref, error) {
+// lookUp looks once for the machine of a deploy, and says whether it is there. A task of the
+// deploy, or of the machine, that still runs is waited for.
+func (s *Service) lookUp(ctx context.Context, spec *DeploySpec) (ref Ref, known bool, err error) {
 	client, err := s.client.Vim(ctx)
 	if err != nil {
-		return Ref{}, err
+		return Ref{}, false, err
 	}
 	started, err := deployTasks(ctx, client, spec.InstanceUUID)
 	if err != nil {
-		return Ref{}, vsphere.Translate(err, "look for the tasks of the deploy")
+		return Ref{}, false, vsphere.Translate(err, "look for the tasks of the deploy")
 	}
+	var failure error
 	for _, task := range started {
 		if _, err := s.await(ctx, task); err != nil {
-			ref, _ := s.Find(ctx, spec.InstanceUUID)
-			return ref, vsphere.Translate(err, fmt.Sprintf("deploy %q", spec.Name))
+			failure = vsphere.Translate(err, fmt.Sprintf("deploy %q", spec.Name))
 		}
 	}
-	ref, err := s.Find(ctx, spec.InstanceUUID)
-	if err != nil {
-		return Ref{}, err
+	ref, err = s.Find(ctx, spec.InstanceUUID)
+	switch {
+	case failure != nil:
+		return ref, err == nil, failure
+	case errors.Is(err, vsphere.ErrNotFound):
+		return Ref{}, false, nil
+	case err != nil:
+		return Ref{}, false, err
 	}
 	if err := s.settle(ctx, ref); err != nil {
-		return ref, vsphere.Translate(err, "wait for the tasks of "+title(ref))
+		return ref, true, vsphere.Translate(err, "wait for the tasks of "+title(ref))
 	}
-	return ref, nil
+	return ref, true, nil
 }
 
 // deployTasks returns the tasks that vCenter started for the request with an activation id.
@@ -91,13 +98,14 @@ func deployTasks(ctx context.Context, client *vim25.Client, activation string) (
 	defer func() {
 		_, _ = methods.DestroyCollector(context.WithoutCancel(ctx), client, &types.DestroyCollector{This: collector})
 	}()
-	page, err := methods.ReadPreviousTasks(ctx, client, &types.ReadPreviousTasks{This: collector, MaxCount: 100})
-	if err != nil {
+	// Not ReadPreviousTasks, which begins before the latest page.
+	var page mo.TaskHistoryCollector
+	if err := property.DefaultCollector(client).RetrieveOne(ctx, collector, []string{"latestPage"}, &page); err != nil {
 		return nil, err
 	}
 	var tasks []Ref
-	for i := range page.Returnval {
-		info := &page.Returnval[i]
+	for i := range page.LatestPage {
+		info := &page.LatestPage[i]
 		if info.ActivationId == activation { // a vCenter that does not know the filter returns all
 			tasks = append(tasks, info.Task)
 		}

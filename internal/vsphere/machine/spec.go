@@ -65,7 +65,7 @@ func (d *DeploySpec) validate() error {
 // defaultExtraConfig is what VM Operator gives every machine: disks that the guest can tell
 // apart, and a guest customization that does not insist on running Tools beforehand.
 var defaultExtraConfig = ExtraConfig{
-	"disk.enableUUID":                   "TRUE",
+	"disk.enableUUID":                    "TRUE",
 	"vmware.tools.gosc.ignoretoolscheck": "TRUE",
 }
 
