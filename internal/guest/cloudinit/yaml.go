@@ -1,0 +1,97 @@
+package cloudinit
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+)
+
+// The reader in the guest is PyYAML, a YAML 1.1 reader. sigs.k8s.io/yaml quotes what a
+// YAML 1.1 reader takes for a number, a boolean or a date, with these exceptions, each
+// found by giving its output to PyYAML: "=" and "<<" alone are a document error, a date
+// that no calendar has and a number without digits raise an exception, and a next-line
+// character (U+0085) is read as a line break.
+var (
+	misread = regexp.MustCompile(`^(=|<<|[-+]?0[xb]_+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?)$`)
+	token   = regexp.MustCompile(placeholder + "([0-9]+)" + placeholder)
+)
+
+const (
+	nextLine    = "\u0085"
+	placeholder = "\ue000" // a private-use character, plain to YAML
+)
+
+// writeYAML renders a value by its JSON form: keys in alphabetical order, list items at the
+// column of their key, strings quoted where a YAML 1.1 reader would read something else.
+func writeYAML(value any) (string, error) {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return "", err
+	}
+	tree, err := decodeJSON(data)
+	if err != nil {
+		return "", err
+	}
+	var quoted []string
+	text, err := yaml.Marshal(protect(tree, &quoted))
+	if err != nil {
+		return "", err
+	}
+	return token.ReplaceAllStringFunc(string(text), func(match string) string {
+		index, err := strconv.Atoi(strings.Trim(match, placeholder))
+		if err != nil || index >= len(quoted) {
+			return match
+		}
+		// Go's ASCII quoting uses only escapes that YAML's double quotes have, too.
+		return strconv.QuoteToASCII(quoted[index])
+	}), nil
+}
+
+// protect replaces the strings that the writer would leave bare, and the reader misread, by
+// placeholders, and notes them in order.
+func protect(node any, quoted *[]string) any {
+	switch node := node.(type) {
+	case string:
+		if !misread.MatchString(node) && !strings.Contains(node, nextLine) && !strings.Contains(node, placeholder) {
+			return node
+		}
+		*quoted = append(*quoted, node)
+		return placeholder + strconv.Itoa(len(*quoted)-1) + placeholder
+	case []any:
+		for i := range node {
+			node[i] = protect(node[i], quoted)
+		}
+	case map[string]any:
+		protected := make(map[string]any, len(node))
+		for key, value := range node {
+			name, _ := protect(key, quoted).(string)
+			protected[name] = protect(value, quoted)
+		}
+		return protected
+	}
+	return node
+}
+
+// readYAML reads a document into maps, slices, strings, booleans and json.Number.
+func readYAML(text string) (any, error) {
+	data, err := yaml.YAMLToJSON([]byte(text))
+	if err != nil {
+		return nil, err
+	}
+	return decodeJSON(data)
+}
+
+func decodeJSON(data []byte) (any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var tree any
+	if err := decoder.Decode(&tree); err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	return tree, nil
+}
