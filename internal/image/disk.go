@@ -44,7 +44,7 @@ func (r diskReader) disk(item ovf.ResourceAllocationSettingData) (Disk, error) {
 		if item.VirtualQuantity == nil {
 			return Disk{}, errors.New("it has neither HostResource nor VirtualQuantity")
 		}
-		disk.CapacityBytes, err = product(uint64(*item.VirtualQuantity), trimmed(item.AllocationUnits))
+		disk.CapacityBytes, err = multiply(uint64(*item.VirtualQuantity), trimmed(item.AllocationUnits))
 	case 1:
 		disk.CapacityBytes, disk.SizeBytes, err = r.described(strings.TrimSpace(item.HostResource[0]))
 	default:
@@ -81,7 +81,7 @@ func (r diskReader) described(hostResource string) (capacity int64, populated *i
 	if err != nil {
 		return 0, nil, err
 	}
-	if capacity, err = product(count, trimmed(description.CapacityAllocationUnits)); err != nil {
+	if capacity, err = multiply(count, trimmed(description.CapacityAllocationUnits)); err != nil {
 		return 0, nil, err
 	}
 	if description.PopulatedSize != nil {
@@ -129,8 +129,8 @@ func (r diskReader) count(capacity string) (uint64, error) {
 	return count, nil
 }
 
-// product multiplies a count by its unit, of which bytes are the default.
-func product(count uint64, unit string) (int64, error) {
+// multiply returns the bytes of a count of units, of which bytes are the default.
+func multiply(count uint64, unit string) (int64, error) {
 	bytesPerUnit := ovf.ParseCapacityAllocationUnits(unit)
 	if bytesPerUnit <= 0 {
 		return 0, fmt.Errorf(`the allocation unit %q cannot be read, expected one such as "byte * 2^30"`, unit)

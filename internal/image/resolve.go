@@ -70,8 +70,7 @@ func Resolve(query Query, candidates []Image) (Image, []Warning, error) {
 	}
 }
 
-// resolveID looks an id up. Items have different ids unless two libraries hold the same
-// item, so a second match is an answer that differs in nothing that is deployed.
+// resolveID looks an id up, which is unique within a scope as the item's is.
 func resolveID(query Query, candidates []Image) (Image, error) {
 	id, err := ParseID(query.Name)
 	if err != nil {
@@ -85,10 +84,7 @@ func resolveID(query Query, candidates []Image) (Image, error) {
 	}
 	for _, kind := range Kinds() {
 		found := query.matches(kind, candidates, func(img Image) bool { return img.ID == id })
-		if len(found) > 1 {
-			return Image{}, newAmbiguous(query, found)
-		}
-		if len(found) == 1 {
+		if len(found) > 0 {
 			return found[0], nil
 		}
 	}
