@@ -24,6 +24,7 @@ type world struct {
 	vim       *vim25.Client
 	finder    *find.Finder
 	folders   *object.DatacenterFolders
+	registry  *simulator.Registry // for what the simulator leaves out; only before the first question
 }
 
 // newWorld starts a simulator of the given shape.
@@ -48,7 +49,7 @@ func newWorld(t *testing.T, shape func(*simulator.Model)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Logout(context.Background()) })
-	w := &world{client: client, inventory: inventory.New(client)}
+	w := &world{client: client, inventory: inventory.New(client), registry: model.Map()}
 	if w.vim, err = client.Vim(t.Context()); err != nil {
 		t.Fatal(err)
 	}

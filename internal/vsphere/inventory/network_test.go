@@ -1,12 +1,14 @@
 package inventory_test
 
 import (
-	"context"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
@@ -64,6 +66,10 @@ func (w *world) wait(t *testing.T) func(*object.Task, error) {
 
 func TestEveryKindOfNetworkHasItsBacking(t *testing.T) {
 	w := newWorld(t, func(m *simulator.Model) { oneCluster(m); m.Portgroup, m.OpaqueNetwork, m.PortgroupNSX = 1, 1, 1 })
+	for _, opaque := range w.registry.All("OpaqueNetwork") { // the simulator connects no host to it
+		cluster := w.registry.Any("ClusterComputeResource").(*simulator.ClusterComputeResource)
+		cluster.Network = append(cluster.Network, opaque.Reference())
+	}
 	namespace := w.namespace(t, inventory.NamespaceSpec{Name: "n"})
 	for _, test := range []struct {
 		name string
@@ -111,9 +117,16 @@ func TestEveryKindOfNetworkHasItsBacking(t *testing.T) {
 
 func TestUplinksAreNoNetworks(t *testing.T) {
 	w := newWorld(t, oneCluster)
+	var uplinks string
+	for _, entity := range w.registry.All("DistributedVirtualPortgroup") {
+		group := entity.(*simulator.DistributedVirtualPortgroup)
+		if strings.Contains(group.Name, "DVUplinks") { // the simulator makes it, but does not say what it is
+			uplinks, group.Config.Uplink = group.Name, types.NewBool(true)
+		}
+	}
 	namespace := w.namespace(t, inventory.NamespaceSpec{Name: "n"})
-	_, err := w.inventory.Network(t.Context(), namespace, "DVS0-DVUplinks-10")
-	wantError(t, err, vsphere.ErrNotFound)
+	_, err := w.inventory.Network(t.Context(), namespace, uplinks)
+	wantError(t, err, vsphere.ErrNotFound, `no network "`+uplinks+`"`)
 	networks, err := w.inventory.Networks(t.Context(), namespace)
 	if err != nil {
 		t.Fatal(err)
@@ -202,14 +215,14 @@ func TestTheDefaultNetwork(t *testing.T) {
 	})
 	t.Run("is a matter of the configuration where neither decides", func(t *testing.T) {
 		w := newWorld(t, func(m *simulator.Model) { oneCluster(m); m.Portgroup = 2 })
-		renameNetwork(t, w, "VM Network", "legacy")
+		withoutDefault(w, "DC0_DVPG0", "DC0_DVPG1")
 		namespace := w.namespace(t, inventory.NamespaceSpec{Name: "n"})
 		_, err := w.inventory.Network(t.Context(), namespace, "")
 		wantError(t, err, vsphere.ErrAmbiguous, `namespace "n"`, "Set default_network", `"DC0_DVPG0", "DC0_DVPG1", "legacy"`)
 	})
 	t.Run("is the only one there is", func(t *testing.T) {
-		w := newWorld(t, func(m *simulator.Model) { oneCluster(m); m.Portgroup = 0 })
-		renameNetwork(t, w, "VM Network", "legacy")
+		w := newWorld(t, oneCluster)
+		withoutDefault(w)
 		got, err := w.inventory.Network(t.Context(), w.namespace(t, inventory.NamespaceSpec{Name: "n"}), "")
 		if err != nil {
 			t.Fatal(err)
@@ -220,19 +233,22 @@ func TestTheDefaultNetwork(t *testing.T) {
 	})
 }
 
-func renameNetwork(t *testing.T, w *world, from, to string) {
-	t.Helper()
-	network, err := w.finder.Network(t.Context(), from)
-	if err != nil {
-		t.Fatal(err)
+// withoutDefault leaves the cluster with networks of other names than VM Network.
+func withoutDefault(w *world, groups ...string) {
+	for _, entity := range w.registry.All("Network") {
+		entity.(*mo.Network).Name = "legacy"
 	}
-	w.wait(t)(object.NewCommon(w.vim, network.Reference()).Rename(context.Background(), to))
+	cluster := w.registry.Any("ClusterComputeResource").(*simulator.ClusterComputeResource)
+	cluster.Network = slices.DeleteFunc(cluster.Network, func(ref types.ManagedObjectReference) bool {
+		group, ok := w.registry.Get(ref).(*simulator.DistributedVirtualPortgroup)
+		return ok && !slices.Contains(groups, group.Name)
+	})
 }
 
 func TestAnUnknownNetworkNamesTheNearest(t *testing.T) {
 	w := newWorld(t, func(m *simulator.Model) { oneCluster(m); m.Portgroup = 12 })
 	_, err := w.inventory.Network(t.Context(), w.namespace(t, inventory.NamespaceSpec{Name: "n"}), "vm netwrok")
-	wantError(t, err, vsphere.ErrNotFound, `no network "vm netwrok"`, "Of 13, the nearest are", `"VM Network"`)
+	wantError(t, err, vsphere.ErrNotFound, `no network "vm netwrok"`, "Of 14, the nearest are", `"VM Network"`)
 }
 
 func TestBacksComparesByIdentity(t *testing.T) {
