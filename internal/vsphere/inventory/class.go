@@ -3,12 +3,11 @@ package inventory
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/vmware/govmomi/vapi/namespace"
-	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
@@ -41,7 +40,8 @@ func (i *Inventory) Class(ctx context.Context, configured []Class, name string) 
 		return configured[at], nil
 	}
 	var class Class
-	err := i.classes.Find(ctx, func(classes []Class) error {
+	err := i.classes.Find(ctx, func(known vcenterClasses) error {
+		classes := known.classes
 		at := classAt(classes, name)
 		if at < 0 {
 			return failure(vsphere.ErrNotFound,
@@ -49,20 +49,30 @@ func (i *Inventory) Class(ctx context.Context, configured []Class, name string) 
 				name, offer("class", name, classNames(configured, classes)))
 		}
 		class = classes[at]
-		return nil
+		return known.unreadable[name]
 	})
-	return class, err
+	if err != nil {
+		return Class{}, err
+	}
+	return class, nil
+}
+
+// vcenterClasses are the classes of vCenter. One whose ConfigSpec cannot be read is among them
+// without it, and unreadable says why: it must not hide the others, nor be used.
+type vcenterClasses struct {
+	classes    []Class
+	unreadable map[string]error
 }
 
 // Classes lists the configured classes and those of vCenter that they do not hide, in the
 // order of their names.
 func (i *Inventory) Classes(ctx context.Context, configured []Class) ([]Class, error) {
-	classes, err := i.classes.Get(ctx)
+	known, err := i.classes.Get(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all := slices.Clone(configured)
-	for _, class := range classes {
+	for _, class := range known.classes {
 		if classAt(configured, class.Name) < 0 {
 			all = append(all, class)
 		}
@@ -71,25 +81,26 @@ func (i *Inventory) Classes(ctx context.Context, configured []Class) ([]Class, e
 	return all, nil
 }
 
-func (i *Inventory) readClasses(ctx context.Context) ([]Class, error) {
+func (i *Inventory) readClasses(ctx context.Context) (vcenterClasses, error) {
 	client, err := i.client.REST(ctx)
 	if err != nil {
-		return nil, err
+		return vcenterClasses{}, err
 	}
 	infos, err := namespace.NewManager(client).ListVmClasses(ctx)
-	if rest.IsStatusError(err, 404) {
-		return nil, nil // a vCenter without the service that keeps classes
+	if err = vsphere.Translate(err, "read the virtual machine classes"); errors.Is(err, vsphere.ErrNotFound) {
+		return vcenterClasses{}, nil // a vCenter without the service that keeps classes
 	}
 	if err != nil {
-		return nil, vsphere.Translate(err, "read the virtual machine classes")
+		return vcenterClasses{}, err
 	}
-	classes := make([]Class, len(infos))
+	known := vcenterClasses{classes: make([]Class, len(infos)), unreadable: make(map[string]error)}
 	for n := range infos {
-		if classes[n], err = vcenterClass(&infos[n]); err != nil {
-			return nil, err
+		known.classes[n], err = vcenterClass(&infos[n])
+		if err != nil {
+			known.unreadable[infos[n].Id] = err
 		}
 	}
-	return classes, nil
+	return known, nil
 }
 
 // vcenterClass takes over a class of vCenter, whose reservations are percentages of its size.
@@ -105,7 +116,9 @@ func vcenterClass(info *namespace.VirtualMachineClassInfo) (Class, error) {
 	}
 	spec, err := decodeConfigSpec(info.ConfigSpec)
 	if err != nil {
-		return Class{}, fmt.Errorf("virtual machine class %q of vCenter: its config_spec cannot be read: %w", info.Id, err)
+		return class, failure(vsphere.ErrUnsupported,
+			"the virtual machine class %q of vCenter has a config_spec that cannot be read: %v. Use another class, or a virtual_machine_class block of this name",
+			info.Id, err)
 	}
 	class.ConfigSpec = spec
 	if class.ConfigSpec == nil {

@@ -33,7 +33,7 @@ type Inventory struct {
 	client   *vsphere.Client
 	tree     *snapshot.Snapshot[*tree]
 	policies *snapshot.Snapshot[[]StoragePolicy]
-	classes  *snapshot.Snapshot[[]Class]
+	classes  *snapshot.Snapshot[vcenterClasses]
 }
 
 // New returns the inventory of the client's datacenter. It makes no request.
