@@ -84,5 +84,26 @@ func decode(t *testing.T, document []byte) map[string]map[string]any {
 	if len(parsed.Schemas) == 0 {
 		t.Fatalf("no provider in %.200s", document)
 	}
+	for _, schemas := range parsed.Schemas {
+		prune(schemas)
+	}
 	return parsed.Schemas
+}
+
+// prune removes what only some command lines print: empty texts, and the texts of deprecations.
+func prune(value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		for key, member := range value {
+			if member == "" || key == "deprecation_message" {
+				delete(value, key)
+				continue
+			}
+			prune(member)
+		}
+	case []any:
+		for _, element := range value {
+			prune(element)
+		}
+	}
 }
