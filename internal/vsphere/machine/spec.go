@@ -121,6 +121,8 @@ func marshalConfigSpec(spec types.VirtualMachineConfigSpec) ([]byte, error) {
 		Attr: []xml.Attr{
 			{Name: xml.Name{Local: "xmlns:" + vim25.Namespace}, Value: "urn:" + vim25.Namespace},
 			{Name: xml.Name{Local: "xmlns:xsi"}, Value: "http://www.w3.org/2001/XMLSchema-instance"},
+			// The values of options are typed by this prefix, which in a SOAP envelope is declared.
+			{Name: xml.Name{Local: "xmlns:xsd"}, Value: "http://www.w3.org/2001/XMLSchema"},
 			{Name: xml.Name{Local: "xsi:type"}, Value: vim25.Namespace + ":VirtualMachineConfigSpec"},
 		},
 	})
