@@ -1,0 +1,242 @@
+package library_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	vapi "github.com/vmware/govmomi/vapi/library"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/library"
+)
+
+const (
+	createSession = "POST /rest/com/vmware/content/library/item/download-session"
+	deleteSession = "DELETE /rest/com/vmware/content/library/item/download-session/id:{id}"
+	prepareFile   = "POST /rest/com/vmware/content/library/item/downloadsession/file/id:{id}?~action=prepare"
+	getItem       = "GET /rest/com/vmware/content/library/item/id:{id}"
+)
+
+func (w *world) list(t *testing.T, scopes library.Scopes, kinds ...image.Kind) []image.Image {
+	t.Helper()
+	images, err := w.catalogue.List(t.Context(), scopes, kinds...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return images
+}
+
+func titles(images []image.Image) []string {
+	var list []string
+	for _, img := range images {
+		list = append(list, string(img.Kind)+" "+img.DisplayName)
+	}
+	return list
+}
+
+func TestAListHasEveryImageThatTheNamespaceSees(t *testing.T) {
+	w := newWorld(t)
+	const cluster, own = "ClusterVirtualMachineImage ", "VirtualMachineImage "
+	base := []string{
+		cluster + "Broken Appliance", cluster + "CentOS Stream 9", cluster + "CentOS Stream 9", cluster + "Custom Appliance", cluster + "Debian 12",
+		cluster + "Photon OS 5.0", cluster + "Ubuntu 22.04 Installer", cluster + "Ubuntu 22.04 LTS", cluster + "Windows Server 2022",
+	}
+	ours := []string{own + "Debian 12", own + "Rocky Linux 9"}
+	named := teamA()
+	named.ClusterLibraries = []string{simulator.LibraryPartnerImages}
+	for _, test := range []struct {
+		name   string
+		scopes library.Scopes
+		kinds  []image.Kind
+		want   []string
+	}{
+		{"both kinds", teamA(), nil, slices.Concat(base, ours)},
+		{"without the libraries of others", teamB(), nil, base},
+		{"of the namespace", teamA(), []image.Kind{image.VirtualMachineImage}, ours},
+		{"of the cluster", teamA(), []image.Kind{image.ClusterVirtualMachineImage}, base},
+		{"with the cluster's libraries named", named, nil, slices.Concat([]string{cluster + "CentOS Stream 9"}, ours)},
+		{"of nothing", library.Scopes{ClusterLibraries: []string{}}, nil, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, titles(w.list(t, test.scopes, test.kinds...))); diff != "" {
+				t.Errorf("images (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestImagesOfAListAreDescribed(t *testing.T) {
+	w := newWorld(t)
+	for _, img := range w.list(t, teamA()) {
+		ready, reason, message := img.Status.Ready()
+		switch img.ItemID {
+		case simulator.ItemBroken:
+			if ready || reason != image.ReasonNotSynced || message == "" {
+				t.Errorf("the broken image is ready: %t, %s, %q", ready, reason, message)
+			}
+			continue
+		case simulator.ItemPhoton:
+			if diff := cmp.Diff([]string{"cloud-init", "nvidia-gpu"}, img.Status.Capabilities); diff != "" {
+				t.Errorf("capabilities (-want +got):\n%s", diff)
+			}
+			if img.Status.Firmware != image.EFI || img.Descriptor == nil {
+				t.Errorf("firmware is %q, descriptor %v", img.Status.Firmware, img.Descriptor)
+			}
+		case simulator.ItemISO:
+			if img.Status.Type != image.TypeISO || img.Descriptor != nil {
+				t.Errorf("the ISO is of type %s, with descriptor %v", img.Status.Type, img.Descriptor)
+			}
+		}
+		if !ready {
+			t.Errorf("%s is not ready: %s, %s", img.DisplayName, reason, message)
+		}
+	}
+}
+
+func TestADescriptorIsReadOnce(t *testing.T) {
+	w := newWorld(t)
+	photon := w.resolve(t, teamA(), "Photon OS 5.0")
+	var described image.Image
+	describe := func() {
+		var err error
+		if described, err = w.catalogue.Describe(t.Context(), photon); err != nil {
+			t.Error(err)
+		}
+	}
+	if calls := w.calls(describe); calls != 5 {
+		t.Errorf("the first description cost %d calls, want 5", calls)
+	}
+	if described.Status.ProviderContentVersion != "1" || described.ID != photonID || described.Kind != photon.Kind {
+		t.Errorf("described is %s %s, version %q", described.Kind, described.ID, described.Status.ProviderContentVersion)
+	}
+	if calls := w.calls(describe); calls != 0 {
+		t.Errorf("the second description cost %d calls, want 0", calls)
+	}
+	w.catalogue.Forget(simulator.ItemPhoton)
+	if calls := w.calls(describe); calls != 6 {
+		t.Errorf("after Forget it cost %d calls, want 6", calls)
+	}
+}
+
+func TestConcurrentCallersShareADescriptor(t *testing.T) {
+	w := newWorld(t)
+	var callers sync.WaitGroup
+	for range 20 {
+		callers.Go(func() {
+			img, _, err := w.catalogue.Image(t.Context(), teamA(), library.Query{Name: "Photon OS 5.0"})
+			if err != nil || img.Descriptor == nil {
+				t.Errorf("image %v, %v", img.Descriptor, err)
+			}
+		})
+	}
+	callers.Wait()
+	if sessions := len(w.sim.Requests(createSession)); sessions != 1 {
+		t.Errorf("%d download sessions, want 1", sessions)
+	}
+}
+
+func TestEveryDownloadSessionIsRemoved(t *testing.T) {
+	w := newWorld(t)
+	if err := w.sim.FailREST(prepareFile, http.StatusInternalServerError); err != nil {
+		t.Fatal(err)
+	}
+	failed := 0
+	for _, img := range w.list(t, teamA()) {
+		if ready, _, message := img.Status.Ready(); !ready && img.ItemID != simulator.ItemBroken {
+			failed++
+			if !strings.Contains(message, img.DisplayName) {
+				t.Errorf("%s is not ready: %q, want its name in the message", img.DisplayName, message)
+			}
+		}
+	}
+	if failed != 1 {
+		t.Errorf("%d images suffered from one failure, want 1", failed)
+	}
+	created, deleted := len(w.sim.Requests(createSession)), len(w.sim.Requests(deleteSession))
+	if created == 0 || created != deleted {
+		t.Errorf("%d download sessions created, %d removed", created, deleted)
+	}
+	t.Run("and a failure is not remembered", func(t *testing.T) {
+		for _, img := range w.list(t, teamA()) {
+			if ready, _, message := img.Status.Ready(); !ready && img.ItemID != simulator.ItemBroken {
+				t.Errorf("%s is still not ready: %s", img.DisplayName, message)
+			}
+		}
+	})
+}
+
+func TestAnItemThatVanishesDuringAListIsLeftOut(t *testing.T) {
+	for name, operation := range map[string]string{
+		"before it is read":            getItem,
+		"before its content is opened": createSession,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			if err := w.sim.FailREST(operation, http.StatusNotFound); err != nil {
+				t.Fatal(err)
+			}
+			if images := w.list(t, teamA()); len(images) != 10 {
+				t.Errorf("%d images, want 10 of 11: %v", len(images), titles(images))
+			}
+		})
+	}
+}
+
+func TestALostConnectionIsNobodysBrokenImage(t *testing.T) {
+	w := newWorld(t)
+	w.sim.Close()
+	_, err := w.catalogue.List(t.Context(), teamA())
+	wantError(t, err, vsphere.ErrUnreachable)
+}
+
+func TestAListCostsNoMoreThanItMust(t *testing.T) {
+	w := newWorld(t)
+	list := func() { w.list(t, teamA()) }
+	// The namespace's library by name, the ids of three types, 3 libraries, 11 items, and 5
+	// for each of 10 descriptors.
+	if calls := w.calls(list); calls != 1+3+3+11+50 {
+		t.Errorf("the first list cost %d calls, want 68: %v", calls, w.sim.Calls())
+	}
+	if calls := w.calls(list); calls != 0 {
+		t.Errorf("the second list cost %d calls, want 0", calls)
+	}
+}
+
+func TestAVMTemplateItemIsAnImage(t *testing.T) {
+	w := newWorld(t)
+	id, err := w.items.CreateLibraryItem(t.Context(), vapi.Item{
+		Name: "golden", LibraryID: simulator.LibraryTeamAImagesID, Type: vapi.ItemTypeVMTX,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := w.catalogue.Image(t.Context(), teamA(), library.Query{Name: string(image.NewID(id))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Status.Type != image.TypeVM || got.DisplayName != "golden" {
+		t.Errorf("it is %q of type %s, want golden of type VM", got.DisplayName, got.Status.Type)
+	}
+}
+
+func TestAnItemOfAnotherTypeIsNoImage(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.items.CreateLibraryItem(t.Context(), vapi.Item{
+		Name: "notes", LibraryID: simulator.LibraryTeamAImagesID, Type: "other",
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := w.catalogue.Resolve(t.Context(), teamA(), library.Query{Name: "notes"})
+	wantError(t, err, vsphere.ErrNotFound)
+	for _, img := range w.list(t, teamA(), image.VirtualMachineImage) {
+		if img.DisplayName == "notes" {
+			t.Error("it is in the list")
+		}
+	}
+}
