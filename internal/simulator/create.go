@@ -1,0 +1,96 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	vcsim "github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// CreateVMTask checks and completes a new machine before vcsim creates it.
+func (f *folderMethods) CreateVMTask(ctx *vcsim.Context, req *types.CreateVM_Task) soap.HasFault {
+	body := new(methods.CreateVM_TaskBody)
+	folder, ok := ctx.Map.Get(req.This).(*vcsim.Folder)
+	if !ok {
+		body.Fault_ = vcsim.Fault("", missing(req.This))
+		return body
+	}
+	// The task is the folder's, but does not hold the folder's lock: machines in it are
+	// looked at, and who holds a machine may want the folder.
+	at := folderTask{folder.Self}
+	ref := task(ctx, &at, "createVm", func() (types.AnyType, types.BaseMethodFault) {
+		ref, fault := f.sim.create(f.sim.context(), folder, req.Config, req.Pool, req.Host)
+		if fault != nil {
+			return nil, fault
+		}
+		return ref, nil
+	})
+	body.Res = &types.CreateVM_TaskResponse{Returnval: ref}
+	return body
+}
+
+// folderTask stands for a folder as the entity of a task.
+type folderTask struct{ Self types.ManagedObjectReference }
+
+// Reference implements mo.Reference.
+func (f *folderTask) Reference() types.ManagedObjectReference { return f.Self }
+
+// create makes a machine and returns when it exists. ctx is the caller's own.
+func (s *Simulator) create(ctx *vcsim.Context, folder *vcsim.Folder, config types.VirtualMachineConfigSpec, pool types.ManagedObjectReference, host *types.ManagedObjectReference) (types.ManagedObjectReference, types.BaseMethodFault) {
+	none := types.ManagedObjectReference{}
+	if !slices.Contains(folder.ChildType, "VirtualMachine") {
+		return none, &types.InvalidFolder{Target: folder.Self}
+	}
+	if config.Name == "" {
+		return none, &types.InvalidVmConfig{Property: "configSpec.name"}
+	}
+	if config.Files == nil || config.Files.VmPathName == "" {
+		return none, &types.InvalidVmConfig{Property: "configSpec.files.vmPathName"}
+	}
+	if f := checkPlacement(ctx.Map, &pool, host, nil); f != nil {
+		return none, f
+	}
+	if f := checkPath(ctx.Map, config.Files.VmPathName); f != nil {
+		return none, f
+	}
+	if f := s.devices(ctx, nil, false, config.DeviceChange); f != nil {
+		return none, f
+	}
+	options, f := extraConfig(nil, config.ExtraConfig)
+	if f != nil {
+		return none, f
+	}
+	config.ExtraConfig = options
+	// vcsim derives both from the path: a machine made again would have the same.
+	if config.Uuid == "" {
+		config.Uuid = uuid.NewString()
+	}
+	if config.InstanceUuid == "" {
+		config.InstanceUuid = uuid.NewString()
+	}
+	release, f := s.names.reserve(ctx, folder, config.Name, nil)
+	if f != nil {
+		return none, f
+	}
+	defer release()
+
+	res, ok := folder.CreateVMTask(ctx, &types.CreateVM_Task{This: folder.Self, Config: config, Pool: pool, Host: host}).(*methods.CreateVM_TaskBody)
+	if !ok || res.Res == nil {
+		return none, &types.SystemError{Reason: fmt.Sprintf("vcsim does not create a machine in %s", folder.Self)}
+	}
+	result, f := wait(ctx, res.Res.Returnval)
+	if f != nil {
+		return none, f
+	}
+	ref, ok := result.(types.ManagedObjectReference)
+	vm, found := ctx.Map.Get(ref).(*vcsim.VirtualMachine)
+	if !ok || !found {
+		return none, missing(ref)
+	}
+	ctx.WithLock(vm, func() { settleDevices(ctx, vm, nil) })
+	return ref, nil
+}

@@ -1,0 +1,94 @@
+package simulator
+
+import (
+	"time"
+
+	vcsim "github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// override puts the methods of this package in front of vcsim's. vcsim dispatches a call by
+// the object it names, after asking Registry.Handler; the handler therefore makes the call
+// name one of the objects below, and the request still says which object was meant.
+func (s *Simulator) override() {
+	reg := s.registry()
+	machines := &machineMethods{Self: reference("VcsimOverride", "machines"), sim: s}
+	folders := &folderMethods{Self: reference("VcsimOverride", "folders"), sim: s}
+	reg.Put(machines)
+	reg.Put(folders)
+	reg.Handler = func(ctx *vcsim.Context, m *vcsim.Method) (mo.Reference, types.BaseMethodFault) {
+		if ctx.Session == nil {
+			return nil, nil
+		}
+		switch ctx.Map.Get(m.This).(type) {
+		case *vcsim.VirtualMachine:
+			switch m.Name {
+			case "ReconfigVM_Task", "CustomizeVM_Task", "Rename_Task", "CloneVM_Task", "ShutdownGuest", "RebootGuest":
+				m.This = machines.Self
+			}
+		case *vcsim.Folder:
+			if m.Name == "CreateVM_Task" {
+				m.This = folders.Self
+			}
+		}
+		return nil, nil
+	}
+}
+
+// machineMethods are methods of VirtualMachine.
+type machineMethods struct {
+	Self types.ManagedObjectReference
+	sim  *Simulator
+}
+
+// Reference implements mo.Reference.
+func (m *machineMethods) Reference() types.ManagedObjectReference { return m.Self }
+
+// Lock and Unlock do nothing: the objects that a call is about have locks of their own.
+func (*machineMethods) Lock() {}
+
+// Unlock does nothing.
+func (*machineMethods) Unlock() {}
+
+// folderMethods are methods of Folder.
+type folderMethods struct {
+	Self types.ManagedObjectReference
+	sim  *Simulator
+}
+
+// Reference implements mo.Reference.
+func (f *folderMethods) Reference() types.ManagedObjectReference { return f.Self }
+
+// Lock and Unlock do nothing.
+func (*folderMethods) Lock() {}
+
+// Unlock does nothing.
+func (*folderMethods) Unlock() {}
+
+// task runs f as a task of an object, with the object's lock held on behalf of ctx.
+func task(ctx *vcsim.Context, obj mo.Reference, name string, f func() (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
+	return vcsim.CreateTask(obj, name, func(*vcsim.Task) (types.AnyType, types.BaseMethodFault) { return f() }).Run(ctx)
+}
+
+// wait returns the result of a task, or the fault that it failed with. vcsim's own Wait
+// looks every ten milliseconds only.
+func wait(ctx *vcsim.Context, ref types.ManagedObjectReference) (types.AnyType, types.BaseMethodFault) {
+	t, ok := ctx.Map.Get(ref).(*vcsim.Task)
+	if !ok {
+		return nil, &types.ManagedObjectNotFound{Obj: ref}
+	}
+	apart := &vcsim.Context{} // shares no lock with the task's own context
+	for {
+		var info types.TaskInfo
+		ctx.Map.WithLock(apart, t, func() { info = t.Info })
+		switch info.State {
+		case types.TaskInfoStateSuccess:
+			return info.Result, nil
+		case types.TaskInfoStateError:
+			return nil, info.Error.Fault
+		case types.TaskInfoStateQueued, types.TaskInfoStateRunning:
+			time.Sleep(200 * time.Microsecond)
+		}
+	}
+}
