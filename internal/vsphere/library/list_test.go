@@ -240,3 +240,26 @@ func TestAnItemOfAnotherTypeIsNoImage(t *testing.T) {
 		}
 	}
 }
+
+func TestAnotherContentVersionIsReadAgain(t *testing.T) {
+	w := newWorld(t)
+	item := image.Item{ID: simulator.ItemPhoton, Name: "Photon OS 5.0", Type: vapi.ItemTypeOVF}
+	for _, step := range []struct {
+		version string
+		calls   int64
+	}{{"1", 5}, {"1", 0}, {"2", 5}, {"2", 0}} {
+		item.ContentVersion = step.version
+		calls := w.calls(func() {
+			img, err := library.DescribeItem(w.catalogue, t.Context(), item)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if img.Status.ProviderContentVersion != step.version {
+				t.Errorf("the status is of content version %q, want %q", img.Status.ProviderContentVersion, step.version)
+			}
+		})
+		if calls != step.calls {
+			t.Errorf("version %s: %d calls, want %d", step.version, calls, step.calls)
+		}
+	}
+}
