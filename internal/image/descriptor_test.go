@@ -198,6 +198,27 @@ func TestFamilyKnowsEveryGuestIDThatIsLinuxOrBSD(t *testing.T) {
 	}
 }
 
+func TestDisksWithoutAControllerOfVSphereHaveNoControllerType(t *testing.T) {
+	t.Parallel()
+	for name, controller := range map[string]string{
+		"no such item":        "",
+		"item is no hardware": "<ResourceType>3</ResourceType>",
+		"other storage":       "<ResourceType>20</ResourceType><ResourceSubType>VirtIO</ResourceSubType>",
+		"storage, no subtype": "<ResourceType>20</ResourceType>",
+	} {
+		if controller != "" {
+			controller = "<Item><InstanceID>3</InstanceID>" + controller + "</Item>"
+		}
+		descriptor, err := image.ParseDescriptor(machine("",
+			controller+diskItem("<VirtualQuantity>1</VirtualQuantity><Parent>3</Parent>")))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if got := descriptor.Disks[0]; got.ControllerType != "" || got.ControllerBusNumber != nil {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 func TestFirstDeploymentOptionIsActiveWhereNoneIsDefault(t *testing.T) {
 	t.Parallel()
 	descriptor, err := image.ParseDescriptor(envelope(`

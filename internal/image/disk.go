@@ -13,7 +13,8 @@ import (
 
 // diskReader reads the disks of a hardware section.
 type diskReader struct {
-	items        []ovf.ResourceAllocationSettingData // of the active configuration
+	// items are those of the active configuration; each has a ResourceType.
+	items        []ovf.ResourceAllocationSettingData
 	descriptions []ovf.VirtualDiskDesc
 	properties   []Property
 }
@@ -23,7 +24,7 @@ func (r diskReader) read() ([]Disk, error) {
 	var disks []Disk
 	names := uniqueNames{}
 	for _, item := range r.items {
-		if item.ResourceType == nil || *item.ResourceType != ovf.DiskDrive {
+		if *item.ResourceType != ovf.DiskDrive {
 			continue
 		}
 		disk, err := r.disk(item)
@@ -160,24 +161,22 @@ func (r diskReader) controller(instanceID string) *ovf.ResourceAllocationSetting
 
 // controllerType names the controllers that vSphere has for disks.
 func controllerType(item ovf.ResourceAllocationSettingData) string {
-	if item.ResourceType == nil {
-		return ""
-	}
-	if *item.ResourceType == ovf.IdeController {
+	switch *item.ResourceType {
+	case ovf.IdeController:
 		return "IDE"
-	}
-	if *item.ResourceType == ovf.ParallelScsiHba {
+	case ovf.ParallelScsiHba:
 		return "SCSI"
-	}
-	if *item.ResourceType == ovf.OtherStorage {
+	case ovf.OtherStorage:
 		switch strings.ToLower(trimmed(item.ResourceSubType)) {
 		case ovf.ResourceSubTypeSATAAHCI, ovf.ResourceSubTypeSATAAHCIAlter:
 			return "SATA"
 		case ovf.ResourceSubTypeNVMEController:
 			return "NVME"
 		}
+		return ""
+	default:
+		return ""
 	}
-	return ""
 }
 
 // optionalInt reads the number in an element that may be absent or empty.

@@ -36,8 +36,8 @@ func (e *AmbiguousError) Error() string {
 		len(e.Candidates), scope, e.Name, strings.Join(candidates, "; "))
 }
 
-// Is makes errors.Is(err, ErrAmbiguous) true.
-func (e *AmbiguousError) Is(target error) bool { return target == ErrAmbiguous }
+// Unwrap makes errors.Is(err, ErrAmbiguous) true.
+func (e *AmbiguousError) Unwrap() error { return ErrAmbiguous }
 
 // NotFoundError says that no image has the display name or VMI ID. It is ErrNotFound.
 type NotFoundError struct {
@@ -103,8 +103,8 @@ func (e *NotFoundError) where() string {
 	}
 }
 
-// Is makes errors.Is(err, ErrNotFound) true.
-func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
+// Unwrap makes errors.Is(err, ErrNotFound) true.
+func (e *NotFoundError) Unwrap() error { return ErrNotFound }
 
 // describeItem names an image by its VMI ID and by where vCenter shows it.
 func describeItem(img Image) string {
