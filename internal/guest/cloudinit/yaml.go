@@ -15,16 +15,21 @@ import (
 // YAML 1.1 reader takes for a number, a boolean or a date, with these exceptions, each
 // found by giving its output to PyYAML: "=" and "<<" alone are a document error, a date
 // that no calendar has and a number without digits raise an exception, and a next-line
-// character (U+0085) is read as a line break.
+// character (U+0085) is read as a line break. Other control characters it does not write at all.
 var (
 	misread = regexp.MustCompile(`^(=|<<|[-+]?0[xb]_+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?)$`)
 	token   = regexp.MustCompile(placeholder + "([0-9]+)" + placeholder)
 )
 
-const (
-	nextLine    = "\u0085"
-	placeholder = "\ue000" // a private-use character, plain to YAML
-)
+// placeholder is a private-use character, plain to YAML.
+const placeholder = "\ue000"
+
+// needsQuotes reports whether a text must not be left to the writer.
+func needsQuotes(text string) bool {
+	return misread.MatchString(text) || strings.Contains(text, placeholder) || strings.ContainsFunc(text, func(r rune) bool {
+		return r >= 0x7f && r <= 0x9f || r == 0xfffe || r == 0xffff
+	})
+}
 
 // writeYAML renders a value by its JSON form: keys in alphabetical order, list items at the
 // column of their key, strings quoted where a YAML 1.1 reader would read something else.
@@ -57,7 +62,7 @@ func writeYAML(value any) (string, error) {
 func protect(node any, quoted *[]string) any {
 	switch node := node.(type) {
 	case string:
-		if !misread.MatchString(node) && !strings.Contains(node, nextLine) && !strings.Contains(node, placeholder) {
+		if !needsQuotes(node) {
 			return node
 		}
 		*quoted = append(*quoted, node)
