@@ -30,9 +30,10 @@ func (g *gate) deploy(w http.ResponseWriter, r *http.Request) {
 		restError(w, http.StatusBadRequest, "invalid_argument", "the request is not JSON: "+err.Error())
 		return
 	}
-	item := g.vapi.item(strings.TrimPrefix(r.URL.Path, libraryOVFPath), g.sim.registry())
+	id := itemID(r)
+	item := g.vapi.item(id, g.sim.registry())
 	if item == nil {
-		restError(w, http.StatusNotFound, "not_found", "there is no library item "+strings.TrimPrefix(r.URL.Path, libraryOVFPath))
+		restError(w, http.StatusNotFound, "not_found", "there is no library item "+id)
 		return
 	}
 	ctx := g.sim.context()
@@ -52,6 +53,11 @@ func (g *gate) deploy(w http.ResponseWriter, r *http.Request) {
 		}}}}
 	}
 	restValue(w, d)
+}
+
+// itemID is the id in the path of a request for an OVF item, which may be written "id:…".
+func itemID(r *http.Request) string {
+	return strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, libraryOVFPath), "id:")
 }
 
 // errorClass is the vAPI's name for an error of a deployment.

@@ -125,7 +125,7 @@ func checkProperty(kind, value string) error {
 
 // filter answers what a descriptor asks of who deploys it; vcsim answers the name alone.
 func (g *gate) filter(w http.ResponseWriter, r *http.Request) {
-	id := strings.TrimPrefix(r.URL.Path, libraryOVFPath)
+	id := itemID(r)
 	item := g.vapi.item(id, g.sim.registry())
 	if item == nil {
 		restError(w, http.StatusNotFound, "not_found", "there is no library item "+id)

@@ -63,7 +63,7 @@ func (r *record) reset() []Request {
 	return old
 }
 
-var ids = regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`)
+var ids = regexp.MustCompile(`(id:)?[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`)
 
 // operation names a request that is not SOAP.
 func operation(r *http.Request) string {
