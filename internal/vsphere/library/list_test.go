@@ -18,9 +18,9 @@ import (
 
 const (
 	createSession = "POST /rest/com/vmware/content/library/item/download-session"
-	deleteSession = "DELETE /rest/com/vmware/content/library/item/download-session/id:{id}"
-	prepareFile   = "POST /rest/com/vmware/content/library/item/downloadsession/file/id:{id}?~action=prepare"
-	getItem       = "GET /rest/com/vmware/content/library/item/id:{id}"
+	deleteSession = "DELETE /rest/com/vmware/content/library/item/download-session/{id}"
+	prepareFile   = "POST /rest/com/vmware/content/library/item/downloadsession/file/{id}?~action=prepare"
+	getItem       = "GET /rest/com/vmware/content/library/item/{id}"
 )
 
 func (w *world) list(t *testing.T, scopes library.Scopes, kinds ...image.Kind) []image.Image {
