@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/vmware/govmomi/fault"
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/pbm"
 	pbmmethods "github.com/vmware/govmomi/pbm/methods"
@@ -156,14 +157,18 @@ func (c *Client) Logout(ctx context.Context) error {
 	var problems []error
 	if active, err := c.vapi.close(ctx); err != nil || active {
 		if err == nil {
-			err = c.rest.Logout(ctx)
+			if err = c.rest.Logout(ctx); rest.IsStatusError(err, http.StatusUnauthorized) || errors.Is(err, ErrClosed) {
+				err = nil // it had ended already
+			}
 			c.rest.SessionID("")
 		}
 		problems = append(problems, Translate(err, "log out of the REST interface of "+c.name()))
 	}
 	if active, err := c.soap.close(ctx); err != nil || active {
 		if err == nil {
-			err = sessions.NewManager(c.direct()).Logout(ctx)
+			if err = sessions.NewManager(c.direct()).Logout(ctx); fault.Is(err, &types.NotAuthenticated{}) {
+				err = nil // it had ended already
+			}
 			c.jar.reset()
 		}
 		problems = append(problems, Translate(err, "log out of "+c.name()))

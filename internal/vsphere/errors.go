@@ -3,6 +3,7 @@ package vsphere
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -110,27 +111,32 @@ func Translate(err error, what string) error {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	translated := &Error{What: what, Raw: err}
-	for _, judge := range []func(error) (error, string, bool){faultCause, restCause, networkCause} {
-		if kind, text, ok := judge(err); ok {
-			translated.Kind, translated.Text = kind, text
+	for _, judge := range []func(error) (cause, bool){faultCause, restCause, networkCause} {
+		if found, ok := judge(err); ok {
+			translated.Kind, translated.Text = found.kind, found.text
 			break
 		}
 	}
 	return translated
 }
 
+// cause is what an error comes down to: one of the sentinels, or nil when none fits, and a text
+// that says so in plain words, with what to do about it.
+type cause struct {
+	kind error
+	text string
+}
+
+// sentinels are all kinds of errors.
+var sentinels = []error{
+	ErrNotFound, ErrAmbiguous, ErrAlreadyExists, ErrInvalidLogin, ErrUnreachable, ErrUntrusted,
+	ErrNotPermitted, ErrTaskInProgress, ErrInvalidState, ErrUnsupported, ErrInvalidArgument,
+	ErrConflict, ErrInsufficientResources, ErrTimeout, ErrInterrupted, ErrSessionRenewed,
+	ErrCanceled, ErrClosed,
+}
+
 func wrapsSentinel(err error) bool {
-	for _, sentinel := range []error{
-		ErrNotFound, ErrAmbiguous, ErrAlreadyExists, ErrInvalidLogin, ErrUnreachable, ErrUntrusted,
-		ErrNotPermitted, ErrTaskInProgress, ErrInvalidState, ErrUnsupported, ErrInvalidArgument,
-		ErrConflict, ErrInsufficientResources, ErrTimeout, ErrInterrupted, ErrSessionRenewed,
-		ErrCanceled, ErrClosed,
-	} {
-		if errors.Is(err, sentinel) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(sentinels, func(sentinel error) bool { return errors.Is(err, sentinel) })
 }
 
 // rawText is the original text, from the most to the least telling of its forms.

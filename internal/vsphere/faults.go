@@ -23,16 +23,16 @@ func findFault(err error) any {
 }
 
 // faultCause finds the cause in a fault or in the faults that caused it.
-func faultCause(err error) (kind error, text string, ok bool) {
+func faultCause(err error) (found cause, ok bool) {
 	carrier := findFault(err)
 	if carrier == nil {
-		return nil, "", false
+		return cause{}, false
 	}
 	fault.In(carrier, func(f types.BaseMethodFault, _ string, _ []types.LocalizableMessage) bool {
-		kind, text = judgeFault(f)
-		return kind != nil
+		found = judgeFault(f)
+		return found.kind != nil
 	})
-	return kind, text, true
+	return found, true
 }
 
 // faultText is a fault as vCenter words it: its type, its message, the details below it.
@@ -74,33 +74,33 @@ func faultText(err error) string {
 
 // judgeFault says what a fault means here. The interfaces of govmomi stand for families of
 // faults, so the order is from the special to the general.
-func judgeFault(f types.BaseMethodFault) (kind error, text string) {
-	for _, judge := range []func(types.BaseMethodFault) (error, string){
+func judgeFault(f types.BaseMethodFault) cause {
+	for _, judge := range []func(types.BaseMethodFault) cause{
 		judgeAccess, judgeExistence, judgeState, judgeCapacity, judgeRequest,
 	} {
-		if kind, text = judge(f); kind != nil {
-			return kind, text
+		if found := judge(f); found.kind != nil {
+			return found
 		}
 	}
-	return nil, ""
+	return cause{}
 }
 
-func judgeAccess(f types.BaseMethodFault) (error, string) {
+func judgeAccess(f types.BaseMethodFault) cause {
 	switch f := f.(type) {
 	case *types.InvalidLogin, *types.PasswordExpired:
-		return ErrInvalidLogin, invalidLoginText
+		return cause{ErrInvalidLogin, invalidLoginText}
 	case *types.NotAuthenticated, *pbmtypes.PbmFaultInvalidLogin:
-		return ErrNotPermitted, "vCenter does not know the session, although it was renewed. Check whether sessions of this account are ended at once"
+		return cause{ErrNotPermitted, "vCenter does not know the session, although it was renewed. Check whether sessions of this account are ended at once"}
 	case types.BaseNoPermission:
-		return ErrNotPermitted, permissionText(f.GetNoPermission())
+		return cause{ErrNotPermitted, permissionText(f.GetNoPermission())}
 	case *types.RestrictedByAdministrator:
-		return ErrNotPermitted, "an administrator has restricted this operation: " + f.Details
+		return cause{ErrNotPermitted, "an administrator has restricted this operation: " + f.Details}
 	case *pbmtypes.PbmFaultNoPermission:
-		return ErrNotPermitted, "the account lacks a privilege on storage policies. Have an administrator grant StorageProfile.View"
+		return cause{ErrNotPermitted, "the account lacks a privilege on storage policies. Have an administrator grant StorageProfile.View"}
 	case types.BaseSecurityError:
-		return ErrNotPermitted, "vCenter refused it for reasons of security"
+		return cause{ErrNotPermitted, "vCenter refused it for reasons of security"}
 	}
-	return nil, ""
+	return cause{}
 }
 
 func permissionText(f *types.NoPermission) string {
@@ -124,104 +124,104 @@ func reference(ref types.ManagedObjectReference) string {
 	return fmt.Sprintf("%s %q", ref.Type, ref.Value)
 }
 
-func judgeExistence(f types.BaseMethodFault) (error, string) {
+func judgeExistence(f types.BaseMethodFault) cause {
 	switch f := f.(type) {
 	case *types.ManagedObjectNotFound:
-		return ErrNotFound, fmt.Sprintf("vCenter has no %s, or not any more, or the account may not see it", reference(f.Obj))
+		return cause{ErrNotFound, fmt.Sprintf("vCenter has no %s, or not any more, or the account may not see it", reference(f.Obj))}
 	case *types.FileNotFound:
-		return ErrNotFound, fmt.Sprintf("the file %q does not exist", f.File)
+		return cause{ErrNotFound, fmt.Sprintf("the file %q does not exist", f.File)}
 	case *types.NotFound, *pbmtypes.PbmFaultNotFound:
-		return ErrNotFound, "vCenter does not find an object that the request names"
+		return cause{ErrNotFound, "vCenter does not find an object that the request names"}
 	case *types.DuplicateName:
-		return ErrAlreadyExists, fmt.Sprintf("the name %q is taken by %s. Choose another name, or import what is there", f.Name, reference(f.Object))
+		return cause{ErrAlreadyExists, fmt.Sprintf("the name %q is taken by %s. Choose another name, or import what is there", f.Name, reference(f.Object))}
 	case *types.AlreadyExists:
-		return ErrAlreadyExists, fmt.Sprintf("%q exists already", f.Name)
+		return cause{ErrAlreadyExists, fmt.Sprintf("%q exists already", f.Name)}
 	case *types.FileAlreadyExists:
-		return ErrAlreadyExists, fmt.Sprintf("the file %q exists already. Choose another name, or remove it from the datastore", f.File)
+		return cause{ErrAlreadyExists, fmt.Sprintf("the file %q exists already. Choose another name, or remove it from the datastore", f.File)}
 	case *pbmtypes.PbmDuplicateName:
-		return ErrAlreadyExists, fmt.Sprintf("the name %q is taken", f.Name)
+		return cause{ErrAlreadyExists, fmt.Sprintf("the name %q is taken", f.Name)}
 	}
-	return nil, ""
+	return cause{}
 }
 
-func judgeState(f types.BaseMethodFault) (error, string) {
+func judgeState(f types.BaseMethodFault) cause {
 	switch f := f.(type) {
 	case *types.TaskInProgress:
-		return ErrTaskInProgress, fmt.Sprintf("%s holds the object. Try again when it has ended", reference(f.Task))
+		return cause{ErrTaskInProgress, fmt.Sprintf("%s holds the object. Try again when it has ended", reference(f.Task))}
 	case *types.InvalidPowerState:
 		if f.RequestedState == "" {
-			return ErrInvalidState, fmt.Sprintf("it is %s", f.ExistingState)
+			return cause{ErrInvalidState, fmt.Sprintf("it is %s", f.ExistingState)}
 		}
-		return ErrInvalidState, fmt.Sprintf("it is %s and would have to be %s", f.ExistingState, f.RequestedState)
+		return cause{ErrInvalidState, fmt.Sprintf("it is %s and would have to be %s", f.ExistingState, f.RequestedState)}
 	case *types.CustomizationPending:
-		return ErrInvalidState, "a customization of the guest is pending. Power the virtual machine on to let it happen, then try again"
+		return cause{ErrInvalidState, "a customization of the guest is pending. Power the virtual machine on to let it happen, then try again"}
 	case *types.ResourceInUse:
-		return ErrInvalidState, fmt.Sprintf("%s %q is in use", f.Type, f.Name)
+		return cause{ErrInvalidState, fmt.Sprintf("%s %q is in use", f.Type, f.Name)}
 	case *types.FileLocked:
-		return ErrInvalidState, fmt.Sprintf("the file %q is locked by another virtual machine or host", f.File)
+		return cause{ErrInvalidState, fmt.Sprintf("the file %q is locked by another virtual machine or host", f.File)}
 	case *types.ToolsUnavailable:
-		return ErrInvalidState, "VMware Tools do not run in the guest"
+		return cause{ErrInvalidState, "VMware Tools do not run in the guest"}
 	case *types.InaccessibleDatastore:
-		return ErrInvalidState, fmt.Sprintf("the datastore %q cannot be reached by the host", f.Name)
+		return cause{ErrInvalidState, fmt.Sprintf("the datastore %q cannot be reached by the host", f.Name)}
 	case types.BaseHostCommunication:
-		return ErrInvalidState, "vCenter cannot reach the host. Check that it is connected"
+		return cause{ErrInvalidState, "vCenter cannot reach the host. Check that it is connected"}
 	case *types.ConcurrentAccess:
-		return ErrConflict, "someone else changed it meanwhile. Try again"
+		return cause{ErrConflict, "someone else changed it meanwhile. Try again"}
 	case types.BaseInvalidState:
-		return ErrInvalidState, "its state does not allow this now"
+		return cause{ErrInvalidState, "its state does not allow this now"}
 	case *types.Timedout:
-		return ErrTimeout, "vCenter gave up waiting for it"
+		return cause{ErrTimeout, "vCenter gave up waiting for it"}
 	case *types.RequestCanceled:
-		return ErrCanceled, "someone canceled it in vCenter"
+		return cause{ErrCanceled, "someone canceled it in vCenter"}
 	}
-	return nil, ""
+	return cause{}
 }
 
-func judgeCapacity(f types.BaseMethodFault) (error, string) {
+func judgeCapacity(f types.BaseMethodFault) cause {
 	switch f := f.(type) {
 	case *types.NoDiskSpace:
-		return ErrInsufficientResources, fmt.Sprintf("the datastore %q is full", f.Datastore)
+		return cause{ErrInsufficientResources, fmt.Sprintf("the datastore %q is full", f.Datastore)}
 	case *types.LimitExceeded:
-		return ErrInsufficientResources, "a limit of vSphere is exceeded"
+		return cause{ErrInsufficientResources, "a limit of vSphere is exceeded"}
 	case types.BaseNotEnoughLicenses:
-		return ErrInsufficientResources, "the licences of this vCenter do not suffice"
+		return cause{ErrInsufficientResources, "the licences of this vCenter do not suffice"}
 	case types.BaseInsufficientResourcesFault:
-		return ErrInsufficientResources, "the cluster, host or resource pool has not enough free resources"
+		return cause{ErrInsufficientResources, "the cluster, host or resource pool has not enough free resources"}
 	}
-	return nil, ""
+	return cause{}
 }
 
-func judgeRequest(f types.BaseMethodFault) (error, string) {
+func judgeRequest(f types.BaseMethodFault) cause {
 	switch f := f.(type) {
 	case *types.MethodNotFound:
-		return ErrUnsupported, fmt.Sprintf("this vCenter has no method %s", f.Method)
+		return cause{ErrUnsupported, fmt.Sprintf("this vCenter has no method %s", f.Method)}
 	case *types.UncustomizableGuest:
-		return ErrUnsupported, fmt.Sprintf("vCenter cannot customize the guest operating system %q", f.UncustomizableGuestOS)
+		return cause{ErrUnsupported, fmt.Sprintf("vCenter cannot customize the guest operating system %q", f.UncustomizableGuestOS)}
 	case types.BaseNotSupported, *types.NotImplemented:
-		return ErrUnsupported, "this vCenter, host or virtual machine does not support it"
+		return cause{ErrUnsupported, "this vCenter, host or virtual machine does not support it"}
 	case *types.InvalidProperty:
-		return ErrInvalidArgument, fmt.Sprintf("this vCenter has no property %q", f.Name)
+		return cause{ErrInvalidArgument, fmt.Sprintf("this vCenter has no property %q", f.Name)}
 	case *types.InvalidName:
-		return ErrInvalidArgument, fmt.Sprintf("the name %q is not valid", f.Name)
+		return cause{ErrInvalidArgument, fmt.Sprintf("the name %q is not valid", f.Name)}
 	case *types.OutOfBounds:
-		return ErrInvalidArgument, fmt.Sprintf("%s is out of bounds", f.ArgumentName)
+		return cause{ErrInvalidArgument, fmt.Sprintf("%s is out of bounds", f.ArgumentName)}
 	case *types.InvalidDatastorePath:
-		return ErrInvalidArgument, fmt.Sprintf("%q is not a datastore path", f.DatastorePath)
+		return cause{ErrInvalidArgument, fmt.Sprintf("%q is not a datastore path", f.DatastorePath)}
 	case *types.NicSettingMismatch:
-		return ErrInvalidArgument, fmt.Sprintf("the customization has settings for %d network interfaces, and the virtual machine has %d", f.NumberOfNicsInSpec, f.NumberOfNicsInVM)
+		return cause{ErrInvalidArgument, fmt.Sprintf("the customization has settings for %d network interfaces, and the virtual machine has %d", f.NumberOfNicsInSpec, f.NumberOfNicsInVM)}
 	case types.BaseInvalidArgument:
 		if property := f.GetInvalidArgument().InvalidProperty; property != "" {
-			return ErrInvalidArgument, fmt.Sprintf("vCenter refused the value of %s", property)
+			return cause{ErrInvalidArgument, fmt.Sprintf("vCenter refused the value of %s", property)}
 		}
-		return ErrInvalidArgument, "vCenter refused a value of the request"
+		return cause{ErrInvalidArgument, "vCenter refused a value of the request"}
 	case *types.InvalidDeviceSpec:
 		if f.Property != "" {
-			return ErrInvalidArgument, fmt.Sprintf("vCenter refused %s of device change %d", f.Property, f.DeviceIndex)
+			return cause{ErrInvalidArgument, fmt.Sprintf("vCenter refused %s of device change %d", f.Property, f.DeviceIndex)}
 		}
-		return ErrInvalidArgument, fmt.Sprintf("vCenter refused device change %d", f.DeviceIndex)
+		return cause{ErrInvalidArgument, fmt.Sprintf("vCenter refused device change %d", f.DeviceIndex)}
 	case types.BaseInvalidRequest, types.BaseInvalidVmConfig, types.BaseVmConfigFault,
 		types.BaseCustomizationFault, types.BaseVAppConfigFault, types.BaseOvfFault:
-		return ErrInvalidArgument, "vCenter refused the request"
+		return cause{ErrInvalidArgument, "vCenter refused the request"}
 	}
-	return nil, ""
+	return cause{}
 }

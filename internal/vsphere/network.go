@@ -16,7 +16,7 @@ import (
 const silentText = "it did not answer in time. Check server, the network and the firewalls between"
 
 // networkCause finds the cause in an error of the connection.
-func networkCause(err error) (kind error, text string, ok bool) {
+func networkCause(err error) (found cause, ok bool) {
 	var (
 		status *statusError
 		dns    *net.DNSError
@@ -26,29 +26,29 @@ func networkCause(err error) (kind error, text string, ok bool) {
 		late   net.Error
 	)
 	if text, ok := certificateCause(err); ok {
-		return ErrUntrusted, text, true
+		return cause{ErrUntrusted, text}, true
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		return nil, "it was canceled here", true
+		return cause{nil, "it was canceled here"}, true
 	case errors.Is(err, context.DeadlineExceeded):
-		return ErrTimeout, "the time allowed for it is over. It may go on in vCenter", true
+		return cause{ErrTimeout, "the time allowed for it is over. It may go on in vCenter"}, true
 	case errors.As(err, &status):
 		return statusCause(status)
 	case errors.As(err, &dns):
-		return ErrUnreachable, fmt.Sprintf("the name %q does not resolve. Check server and the DNS servers of this machine", dns.Name), true
+		return cause{ErrUnreachable, fmt.Sprintf("the name %q does not resolve. Check server and the DNS servers of this machine", dns.Name)}, true
 	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"):
-		return ErrUnreachable, "there is no connection. Check server, the network, the firewalls between and HTTPS_PROXY", true
+		return cause{ErrUnreachable, "there is no connection. Check server, the network, the firewalls between and HTTPS_PROXY"}, true
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-		return ErrUnreachable, "what answers at this port does not speak TLS. Check the port in server", true
+		return cause{ErrUnreachable, "what answers at this port does not speak TLS. Check the port in server"}, true
 	case errors.As(err, &alert), isHandshakeTimeout(err):
-		return ErrUnreachable, "the TLS handshake failed", true
+		return cause{ErrUnreachable, "the TLS handshake failed"}, true
 	case isInterrupted(err):
-		return ErrInterrupted, "the connection broke before the answer was there", true
+		return cause{ErrInterrupted, "the connection broke before the answer was there"}, true
 	case errors.As(err, &late) && late.Timeout():
-		return ErrTimeout, "the connection is silent. It may go on in vCenter", true
+		return cause{ErrTimeout, "the connection is silent. It may go on in vCenter"}, true
 	}
-	return nil, "", false
+	return cause{}, false
 }
 
 // isHandshakeTimeout recognises the error of net/http that has neither type nor value.
@@ -56,14 +56,14 @@ func isHandshakeTimeout(err error) bool {
 	return strings.Contains(err.Error(), "TLS handshake timeout")
 }
 
-func statusCause(status *statusError) (kind error, text string, ok bool) {
+func statusCause(status *statusError) (found cause, ok bool) {
 	switch status.code {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return ErrInterrupted, "the service is not available in vCenter now. Try again later", true
+		return cause{ErrInterrupted, "the service is not available in vCenter now. Try again later"}, true
 	case http.StatusNotFound:
-		return ErrUnsupported, "what answers is not a vCenter. Check server", true
+		return cause{ErrUnsupported, "what answers is not a vCenter. Check server"}, true
 	default:
-		return nil, "", false
+		return cause{}, false
 	}
 }
 

@@ -54,11 +54,7 @@ func (t *restTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 // send sends req with the given body, in the session id if there is one.
 func (t *restTransport) send(req *http.Request, body []byte, id string) (res *http.Response, err error) {
 	err = t.client.repeat(req.Context(), isReadREST(req), func() error {
-		again := req.Clone(req.Context())
-		again.Body, again.ContentLength = http.NoBody, int64(len(body))
-		if len(body) > 0 {
-			again.Body = io.NopCloser(bytes.NewReader(body))
-		}
+		again := withBody(req, body)
 		if id != "" {
 			again.Header.Set(restSessionHeader, id)
 		}
@@ -81,6 +77,20 @@ func (t *restTransport) send(req *http.Request, body []byte, id string) (res *ht
 		return nil, err
 	}
 	return res, nil
+}
+
+// withBody returns a copy of req with the given body, which can be had again: net/http then
+// goes to another connection by itself when one turns out to be closed before anything was
+// written to it.
+func withBody(req *http.Request, body []byte) *http.Request {
+	again := req.Clone(req.Context())
+	again.Body, again.ContentLength = http.NoBody, int64(len(body))
+	again.GetBody = func() (io.ReadCloser, error) { return http.NoBody, nil }
+	if len(body) > 0 {
+		again.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		again.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	return again
 }
 
 func readBody(req *http.Request) ([]byte, error) {

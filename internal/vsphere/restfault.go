@@ -87,10 +87,7 @@ func (f *restFault) parse(body string) {
 }
 
 // restCauses are the standard errors of the vAPI.
-var restCauses = map[string]struct {
-	kind error
-	text string
-}{
+var restCauses = map[string]cause{
 	"already_exists":                {ErrAlreadyExists, "the name or object exists already"},
 	"already_in_desired_state":      {ErrInvalidState, "it is in the wanted state already"},
 	"canceled":                      {ErrCanceled, "someone canceled it in vCenter"},
@@ -130,14 +127,13 @@ var statusKinds = map[int]string{
 }
 
 // restCause finds the cause in an error of the vAPI.
-func restCause(err error) (kind error, text string, ok bool) {
+func restCause(err error) (found cause, ok bool) {
 	fault, ok := parseREST(err)
 	if !ok {
-		return nil, "", false
+		return cause{}, false
 	}
-	cause, known := restCauses[fault.kind]
-	if !known {
-		cause = restCauses[statusKinds[fault.status]]
+	if known, ok := restCauses[fault.kind]; ok {
+		return known, true
 	}
-	return cause.kind, cause.text, true
+	return restCauses[statusKinds[fault.status]], true
 }

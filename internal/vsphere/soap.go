@@ -2,14 +2,10 @@ package vsphere
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"reflect"
 	"strings"
-	"sync"
 
 	"github.com/vmware/govmomi/fault"
 	pbmtypes "github.com/vmware/govmomi/pbm/types"
@@ -30,9 +26,17 @@ func (e *statusError) Error() string { return e.status }
 // soapTransport gives the statuses that govmomi hides a type.
 type soapTransport struct{ next http.RoundTripper }
 
+// RoundTrip implements http.RoundTripper.
 func (t *soapTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	res, err := t.next.RoundTrip(req)
-	if err != nil || isTransfer(req) || res.StatusCode == http.StatusOK || res.StatusCode == http.StatusInternalServerError {
+	if isTransfer(req) {
+		return t.next.RoundTrip(req)
+	}
+	body, err := readBody(req)
+	if err != nil {
+		return nil, err
+	}
+	res, err := t.next.RoundTrip(withBody(req, body))
+	if err != nil || res.StatusCode == http.StatusOK || res.StatusCode == http.StatusInternalServerError {
 		return res, err
 	}
 	_ = res.Body.Close()
@@ -138,41 +142,4 @@ func missingSession(objects []types.ObjectContent) bool {
 		}
 	}
 	return false
-}
-
-// cookies is the cookie jar of the SOAP session. It can be emptied: a login must not go out
-// under the cookie of another session.
-type cookies struct {
-	mu  sync.Mutex
-	jar http.CookieJar
-}
-
-func newCookies() *cookies {
-	c := new(cookies)
-	c.reset()
-	return c
-}
-
-func (c *cookies) reset() {
-	jar, err := cookiejar.New(nil)
-	if err != nil { // it has none to give
-		panic(errors.Join(errors.New("cookie jar"), err))
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.jar = jar
-}
-
-// SetCookies implements http.CookieJar.
-func (c *cookies) SetCookies(u *url.URL, cookies []*http.Cookie) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.jar.SetCookies(u, cookies)
-}
-
-// Cookies implements http.CookieJar.
-func (c *cookies) Cookies(u *url.URL) []*http.Cookie {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.jar.Cookies(u)
 }

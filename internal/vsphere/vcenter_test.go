@@ -41,6 +41,9 @@ type vcenter struct {
 	intercept func(op string, w http.ResponseWriter, r *http.Request) bool
 }
 
+// building serialises the simulator's set-up, which shares its licences between models.
+var building sync.Mutex
+
 func startVCenter(t *testing.T, change ...func(*simulator.Model)) *vcenter {
 	t.Helper()
 	model := simulator.VPX()
@@ -48,6 +51,8 @@ func startVCenter(t *testing.T, change ...func(*simulator.Model)) *vcenter {
 	for _, c := range change {
 		c(model)
 	}
+	building.Lock()
+	defer building.Unlock()
 	if err := model.Create(); err != nil {
 		t.Fatal(err)
 	}
@@ -61,6 +66,7 @@ func startVCenter(t *testing.T, change ...func(*simulator.Model)) *vcenter {
 	v.host = v.server.URL.Host
 	v.next = v.server.Config.Handler
 	v.server.Config.Handler = v
+	v.server.Config.ErrorLog = quiet()
 	t.Cleanup(func() {
 		_ = v.server.Config.Close() // Server.Close waits for abandoned long polls
 		model.Remove()
