@@ -27,7 +27,8 @@ func TestAllocation(t *testing.T) {
 		cpu, memory types.ResourceAllocationInfo
 	}{
 		{
-			"nothing asked for", inventory.Class{},
+			"nothing asked for",
+			inventory.Class{},
 			shares(0, -1, normal), shares(0, -1, normal),
 		},
 		{

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vmware/govmomi/vapi/namespace"
 	"github.com/vmware/govmomi/vim25/types"
@@ -67,7 +68,7 @@ type vcenterClasses struct {
 // Classes lists the configured classes and those of vCenter that they do not hide, in the
 // order of their names.
 func (i *Inventory) Classes(ctx context.Context, configured []Class) ([]Class, error) {
-	known, err := i.classes.Get(ctx)
+	known, err := i.classes.Since(ctx, time.Now())
 	if err != nil {
 		return nil, err
 	}

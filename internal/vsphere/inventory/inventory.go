@@ -6,7 +6,7 @@
 // One picture of the datacenter, one list of storage policies and one list of classes serve
 // everything that a Terraform process asks, for half a minute each. What is not in them, or
 // not unambiguously, is looked for once more in a fresh answer before anybody is told so; see
-// package snapshot. A rename or removal can therefore stay unseen for half a minute, and then
+// package snapshot. Listings are always asked for anew. A rename or removal can therefore stay unseen for half a minute, and then
 // shows as vCenter's own refusal; an addition is always seen.
 //
 // # What it costs

@@ -117,39 +117,57 @@ func TestNamespaceErrorsSayWhatToSet(t *testing.T) {
 		parts []string
 	}{
 		{
-			"no pool and two clusters", inventory.NamespaceSpec{Name: "default"}, vsphere.ErrAmbiguous,
+			"no pool and two clusters",
+			inventory.NamespaceSpec{Name: "default"},
+			vsphere.ErrAmbiguous,
 			[]string{`namespace "default", resource_pool`, "/DC0/host/DC0_C0, /DC0/host/DC0_C1", "Set resource_pool of the namespace"},
 		},
 		{
-			"an unknown pool", inventory.NamespaceSpec{Name: "n", ResourcePool: "DC0_C0_RP"}, vsphere.ErrNotFound,
+			"an unknown pool",
+			inventory.NamespaceSpec{Name: "n", ResourcePool: "DC0_C0_RP"},
+			vsphere.ErrNotFound,
 			[]string{`no resource pool "DC0_C0_RP"`, `"DC0_C0", "DC0_C0_RP1", "DC0_C1", "DC0_C1_RP1"`},
 		},
 		{
-			"a pool that every cluster has", inventory.NamespaceSpec{Name: "n", ResourcePool: "Resources"}, vsphere.ErrAmbiguous,
+			"a pool that every cluster has",
+			inventory.NamespaceSpec{Name: "n", ResourcePool: "Resources"},
+			vsphere.ErrAmbiguous,
 			[]string{"/DC0/host/DC0_C0/Resources, /DC0/host/DC0_C1/Resources", "inventory path"},
 		},
 		{
-			"an unknown folder", inventory.NamespaceSpec{Name: "n", ResourcePool: "DC0_C0", Folder: "tween"}, vsphere.ErrNotFound,
+			"an unknown folder",
+			inventory.NamespaceSpec{Name: "n", ResourcePool: "DC0_C0", Folder: "tween"},
+			vsphere.ErrNotFound,
 			[]string{`namespace "n", folder`, `no virtual machine folder "tween"`, `"twin"`},
 		},
 		{
-			"a folder of another kind", inventory.NamespaceSpec{Name: "n", ResourcePool: "DC0_C0", Folder: "/DC0/host"}, vsphere.ErrNotFound,
+			"a folder of another kind",
+			inventory.NamespaceSpec{Name: "n", ResourcePool: "DC0_C0", Folder: "/DC0/host"},
+			vsphere.ErrNotFound,
 			[]string{`"/DC0/host"`, `"/DC0/vm/x"`},
 		},
 		{
-			"two folders of one name", inventory.NamespaceSpec{Name: "n", ResourcePool: "DC0_C0", Folder: "twin"}, vsphere.ErrAmbiguous,
+			"two folders of one name",
+			inventory.NamespaceSpec{Name: "n", ResourcePool: "DC0_C0", Folder: "twin"},
+			vsphere.ErrAmbiguous,
 			[]string{"/DC0/vm/x/twin, /DC0/vm/y/twin"},
 		},
 		{
-			"an unknown datastore", inventory.NamespaceSpec{Name: "n", ResourcePool: "DC0_C0", Datastore: "LocalDS_9"}, vsphere.ErrNotFound,
+			"an unknown datastore",
+			inventory.NamespaceSpec{Name: "n", ResourcePool: "DC0_C0", Datastore: "LocalDS_9"},
+			vsphere.ErrNotFound,
 			[]string{`namespace "n", datastore`, `"LocalDS_0", "LocalDS_1"`},
 		},
 		{
-			"a datastore cluster", inventory.NamespaceSpec{Name: "n", ResourcePool: "DC0_C0", Datastore: "pod"}, vsphere.ErrUnsupported,
+			"a datastore cluster",
+			inventory.NamespaceSpec{Name: "n", ResourcePool: "DC0_C0", Datastore: "pod"},
+			vsphere.ErrUnsupported,
 			[]string{"/DC0/datastore/pod is a datastore cluster"},
 		},
 		{
-			"another case", inventory.NamespaceSpec{Name: "n", ResourcePool: "dc0_c0"}, vsphere.ErrNotFound,
+			"another case",
+			inventory.NamespaceSpec{Name: "n", ResourcePool: "dc0_c0"},
+			vsphere.ErrNotFound,
 			[]string{`"DC0_C0"`},
 		},
 	} {

@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -101,7 +102,7 @@ func (i *Inventory) Network(ctx context.Context, namespace Namespace, name strin
 // Networks lists the networks that the namespace's cluster is connected to, in the order of
 // their inventory paths.
 func (i *Inventory) Networks(ctx context.Context, namespace Namespace) ([]Network, error) {
-	t, err := i.tree.Get(ctx)
+	t, err := i.tree.Since(ctx, time.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	pbm "github.com/vmware/govmomi/pbm/types"
 
@@ -50,7 +51,7 @@ func (i *Inventory) StoragePolicyByID(ctx context.Context, id string) (StoragePo
 
 // StoragePolicies lists the storage policies for virtual machines, in the order of their names.
 func (i *Inventory) StoragePolicies(ctx context.Context) ([]StoragePolicy, error) {
-	policies, err := i.policies.Get(ctx)
+	policies, err := i.policies.Since(ctx, time.Now())
 	return slices.Clone(policies), err
 }
 

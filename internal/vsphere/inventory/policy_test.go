@@ -85,7 +85,10 @@ func TestAStoragePolicyThatIsNotOne(t *testing.T) {
 func TestStoragePoliciesAreListedByName(t *testing.T) {
 	w := newWorld(t, oneCluster)
 	w.policy(t, "a")
-	w.policy(t, "z")
+	if _, err := w.inventory.StoragePolicies(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.policy(t, "z") // a list has what was just made
 	policies, err := w.inventory.StoragePolicies(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@
 // looked for once more in answers that were asked for after the question, before anybody is
 // told so: what was uploaded or renamed a second ago is found. A rename or removal by somebody
 // else can stay unseen for half a minute; Forget, after a change of our own, makes it seen at
-// once. Descriptors are kept for the life of the process, by item and content version, and
+// once. Listings ask anew which items there are. Descriptors are kept for the life of the process, by item and content version, and
 // are read again when vCenter reports another version.
 package library
 
@@ -84,7 +84,7 @@ type view struct {
 // search runs find on what is remembered and, if it finds nothing or too much, once more
 // without anything that was asked for before search was called. Where nothing was, the second
 // round costs no request.
-func (c *Catalogue) search(ctx context.Context, find func(view) error) error {
+func (c *Catalogue) search(find func(view) error) error {
 	began := time.Now()
 	err := find(view{c, c.recently()})
 	if errors.Is(err, vsphere.ErrNotFound) || errors.Is(err, vsphere.ErrAmbiguous) {

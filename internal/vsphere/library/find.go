@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	vapi "github.com/vmware/govmomi/vapi/library"
 
@@ -27,7 +28,11 @@ type Query struct {
 // They are identified, not described. A display name costs one request, and one for each item
 // that bears it; a VMI ID one to three, and one. Libraries that the scopes name cost two.
 func (c *Catalogue) Find(ctx context.Context, scopes Scopes, name string) ([]image.Image, error) {
+	began := time.Now()
 	items, err := view{c, c.recently()}.find(ctx, scopes, name)
+	if err != nil || len(items) != 1 {
+		items, err = view{c, began}.find(ctx, scopes, name)
+	}
 	return identify(items), err
 }
 
@@ -60,7 +65,7 @@ func (c *Catalogue) resolve(ctx context.Context, scopes Scopes, query Query) (im
 		item     image.Item
 		warnings []image.Warning
 	)
-	err := c.search(ctx, func(v view) error {
+	err := c.search(func(v view) error {
 		items, err := v.find(ctx, scopes, query.Name)
 		if err != nil {
 			return err
@@ -87,28 +92,31 @@ func (c *Catalogue) resolve(ctx context.Context, scopes Scopes, query Query) (im
 
 // find returns the items that a name can mean.
 func (v view) find(ctx context.Context, scopes Scopes, name string) ([]image.Item, error) {
+	if !searchable(name) {
+		return nil, nil // image.Resolve says what is wrong with it
+	}
+	id, byID := image.ID(""), image.IsID(name)
 	scope, err := v.scope(ctx, scopes)
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
-	matches := func(item *vapi.Item) bool { return item.Name == name }
-	switch {
-	case name == "":
-		return nil, nil
-	case image.IsID(name):
-		id, err := image.ParseID(name)
-		if err != nil {
-			return nil, nil //nolint:nilerr // image.Resolve says what is wrong with it
-		}
-		matches = func(item *vapi.Item) bool { return image.NewID(item.ID) == id }
-		if ids, err = v.hashed(ctx, id); err != nil {
+	if byID {
+		if id, err = image.ParseID(name); err != nil {
 			return nil, err
 		}
-	default:
-		if ids, err = v.findIDs(ctx, vapi.FindItem{Name: name}); err != nil {
-			return nil, err
+		ids, err = v.hashed(ctx, id)
+	} else {
+		ids, err = v.findIDs(ctx, vapi.FindItem{Name: name})
+	}
+	if err != nil {
+		return nil, err
+	}
+	matches := func(item *vapi.Item) bool {
+		if byID {
+			return image.NewID(item.ID) == id
 		}
+		return item.Name == name
 	}
 	found, err := each(ctx, ids, v.item)
 	if err != nil {
@@ -116,6 +124,15 @@ func (v view) find(ctx context.Context, scopes Scopes, name string) ([]image.Ite
 	}
 	found = slices.DeleteFunc(found, func(item *vapi.Item) bool { return !matches(item) || !slices.Contains(itemTypes, item.Type) })
 	return v.seen(ctx, scope, found)
+}
+
+// searchable tells whether anything can have the name: a VMI ID has to be well-formed.
+func searchable(name string) bool {
+	if !image.IsID(name) {
+		return name != ""
+	}
+	_, err := image.ParseID(name)
+	return err == nil
 }
 
 // hashed returns the ids of the items that have a VMI ID. vCenter cannot search for a hash,

@@ -36,7 +36,8 @@ func TestAnImageIsResolvedForAHandfulOfCalls(t *testing.T) {
 		{"a namespace's own", teamA(), "Rocky Linux 9", image.VirtualMachineImage, simulator.ItemRocky, 4},
 		{"a namespace's own by VMI ID", teamA(), image.NewID(simulator.ItemRocky).String(), image.VirtualMachineImage, simulator.ItemRocky, 4},
 		{
-			"in libraries by id", library.Scopes{ClusterLibraries: []string{simulator.LibraryBaseImagesID}},
+			"in libraries by id",
+			library.Scopes{ClusterLibraries: []string{simulator.LibraryBaseImagesID}},
 			"CentOS Stream 9", image.ClusterVirtualMachineImage, simulator.ItemCentOSBase, 4, // two items bear the name
 		},
 	} {
@@ -121,13 +122,16 @@ func TestWhatANamespaceDoesNotSeeIsNotFound(t *testing.T) {
 		{"another namespace's image by VMI ID", teamB(), library.Query{Name: string(image.NewID(simulator.ItemRocky))}, nil},
 		{
 			"an image of a library that is not the cluster's",
-			library.Scopes{Namespace: "n", ClusterLibraries: []string{}}, library.Query{Name: photonID}, nil,
+			library.Scopes{Namespace: "n", ClusterLibraries: []string{}},
+			library.Query{Name: photonID},
+			nil,
 		},
 		{"the namespace's own as one of the cluster", teamA(), library.Query{Name: "Rocky Linux 9", Kind: image.ClusterVirtualMachineImage}, nil},
 		{"the namespace's own by a cluster's VMI ID", teamA(), library.Query{Name: "c" + string(image.NewID(simulator.ItemRocky))}, nil},
 		{"another case", teamA(), library.Query{Name: "photon os 5.0"}, []string{`"Photon OS 5.0"`, photonID}},
 		{
-			"a mistyped name", teamA(), library.Query{Name: "Photon OS 5"},
+			"a mistyped name", teamA(),
+			library.Query{Name: "Photon OS 5"},
 			[]string{`"base-images"`, `"partner-images"`, `"team-a-images"`, `"Photon OS 5.0" (` + photonID},
 		},
 	} {
@@ -142,7 +146,7 @@ func TestWhatANamespaceDoesNotSeeIsNotFound(t *testing.T) {
 func TestAMalformedVMIIDIsItsOwnErrorAndCostsNothing(t *testing.T) {
 	w := newWorld(t)
 	calls := w.calls(func() {
-		_, _, err := w.catalogue.Resolve(t.Context(), library.Scopes{}, library.Query{Name: "vmi-photon"})
+		_, _, err := w.catalogue.Resolve(t.Context(), teamA(), library.Query{Name: "vmi-photon"})
 		wantError(t, err, image.ErrInvalidID, `"vmi-photon"`)
 	})
 	if calls != 0 {
@@ -187,7 +191,8 @@ func TestLibrariesThatAreNotThere(t *testing.T) {
 		parts  []string
 	}{
 		{
-			"of the namespace", library.Scopes{Namespace: "n", NamespaceLibraries: []string{"team-b-images"}},
+			"of the namespace",
+			library.Scopes{Namespace: "n", NamespaceLibraries: []string{"team-b-images"}},
 			[]string{`content_libraries of namespace "n"`, `no content library "team-b-images"`, `"base-images" (` + simulator.LibraryBaseImagesID, `"team-a-images"`},
 		},
 		{
@@ -195,7 +200,8 @@ func TestLibrariesThatAreNotThere(t *testing.T) {
 			[]string{"cluster_content_libraries", `"Base-Images"`, `"base-images"`},
 		},
 		{
-			"by id", library.Scopes{ClusterLibraries: []string{"00000000-0000-0000-0000-000000000000"}},
+			"by id",
+			library.Scopes{ClusterLibraries: []string{"00000000-0000-0000-0000-000000000000"}},
 			[]string{`"00000000-0000-0000-0000-000000000000"`},
 		},
 	} {
@@ -237,6 +243,10 @@ func TestChangesOfOthersAreSeen(t *testing.T) {
 		}
 	}
 	rename("Rocky Linux 9.4")
+	found, err := w.catalogue.Find(t.Context(), teamA(), "Rocky Linux 9.4")
+	if err != nil || len(found) != 1 {
+		t.Errorf("found %d images, %v, want 1", len(found), err)
+	}
 	if got := w.resolve(t, teamA(), "Rocky Linux 9.4"); got.ItemID != simulator.ItemRocky {
 		t.Errorf("under its new name it is item %s", got.ItemID)
 	}

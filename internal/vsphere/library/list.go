@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	vapi "github.com/vmware/govmomi/vapi/library"
 
@@ -31,7 +32,8 @@ func (v view) list(ctx context.Context, scopes Scopes, kinds []image.Kind) ([]im
 	if err != nil {
 		return nil, err
 	}
-	ids, err := v.idsIn(ctx, scope, kinds)
+	// What is new must be in a list: which items there are is asked anew.
+	ids, err := view{v.Catalogue, time.Now()}.idsIn(ctx, scope, kinds)
 	if err != nil {
 		return nil, err
 	}

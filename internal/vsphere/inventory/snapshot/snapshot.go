@@ -30,13 +30,6 @@ func New[T any](life time.Duration, load func(context.Context) (T, error)) *Snap
 	return &Snapshot[T]{load: load, life: life, turn: make(chan struct{}, 1)}
 }
 
-// Get returns an answer that is not older than the lifetime.
-func (s *Snapshot[T]) Get(ctx context.Context) (T, error) {
-	began := time.Now()
-	value, _, err := s.get(ctx, began.Add(-s.life), began)
-	return value, err
-}
-
 // Since returns an answer that was asked for at the given time or later. It lets a search that
 // needs several answers find out, by a second round from the time it began, that what it
 // missed was only missing from old ones.

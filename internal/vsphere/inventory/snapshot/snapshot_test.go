@@ -24,13 +24,18 @@ func counter() (*int, func(context.Context) (int, error)) {
 	}
 }
 
-func TestGetKeepsAnAnswerForItsLifetime(t *testing.T) {
+// recent asks for an answer that is not older than its lifetime.
+func recent(ctx context.Context, s *snapshot.Snapshot[int]) (int, error) {
+	return s.Since(ctx, time.Now().Add(-life))
+}
+
+func TestSinceKeepsAnAnswerForItsLifetime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		asked, load := counter()
 		s := snapshot.New(life, load)
 		for range 3 {
-			if _, err := s.Get(t.Context()); err != nil {
+			if _, err := recent(t.Context(), s); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -38,7 +43,7 @@ func TestGetKeepsAnAnswerForItsLifetime(t *testing.T) {
 			t.Errorf("asked %d times within the lifetime, want 1", *asked)
 		}
 		time.Sleep(life + time.Second)
-		if got, _ := s.Get(t.Context()); got != 2 {
+		if got, _ := recent(t.Context(), s); got != 2 {
 			t.Errorf("after the lifetime the answer was number %d, want 2", got)
 		}
 	})
@@ -85,8 +90,8 @@ func TestConcurrentAskersShareOneAnswer(t *testing.T) {
 		var askers sync.WaitGroup
 		for range 20 {
 			askers.Go(func() {
-				if got, err := s.Get(t.Context()); got != 1 || err != nil {
-					t.Errorf("Get = %d, %v, want 1", got, err)
+				if got, err := recent(t.Context(), s); got != 1 || err != nil {
+					t.Errorf("the answer is %d, %v, want 1", got, err)
 				}
 			})
 		}
@@ -112,14 +117,14 @@ func TestAFailureIsSharedOnlyWithThoseWhoWaitedForIt(t *testing.T) {
 		var askers sync.WaitGroup
 		for range 5 {
 			askers.Go(func() {
-				if _, err := s.Get(t.Context()); !errors.Is(err, errMissing) {
-					t.Errorf("Get: %v, want %v", err, errMissing)
+				if _, err := recent(t.Context(), s); !errors.Is(err, errMissing) {
+					t.Errorf("error is %v, want %v", err, errMissing)
 				}
 			})
 		}
 		askers.Wait()
-		if got, err := s.Get(t.Context()); got != 2 || err != nil {
-			t.Errorf("after a failure Get = %d, %v, want 2", got, err)
+		if got, err := recent(t.Context(), s); got != 2 || err != nil {
+			t.Errorf("after a failure the answer is %d, %v, want 2", got, err)
 		}
 	})
 }
@@ -138,13 +143,13 @@ func TestACancelledAskerFailsAlone(t *testing.T) {
 		impatient, cancel := context.WithCancel(t.Context())
 		var askers sync.WaitGroup
 		askers.Go(func() {
-			if _, err := s.Get(impatient); !errors.Is(err, context.Canceled) {
+			if _, err := recent(impatient, s); !errors.Is(err, context.Canceled) {
 				t.Errorf("the cancelled asker got %v, want %v", err, context.Canceled)
 			}
 		})
 		synctest.Wait()
 		askers.Go(func() {
-			if got, err := s.Get(t.Context()); got != 1 || err != nil {
+			if got, err := recent(t.Context(), s); got != 1 || err != nil {
 				t.Errorf("the patient asker got %d, %v, want 1", got, err)
 			}
 		})
