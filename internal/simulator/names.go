@@ -95,3 +95,14 @@ func (n *names) find(name string) []types.ManagedObjectReference {
 	}
 	return refs
 }
+
+// list lists the names of all machines.
+func (n *names) list() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	out := make([]string, 0, len(n.known))
+	for _, name := range n.known {
+		out = append(out, name)
+	}
+	return out
+}
