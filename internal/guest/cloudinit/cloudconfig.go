@@ -40,29 +40,29 @@ type Unknown struct{}
 
 // User is an account of the guest. Every field but Name may be absent.
 type User struct {
-	Name          known.Value[string]
-	CreateGroups  known.Value[bool]
-	ExpireDate    known.Value[string]
-	Gecos         known.Value[string]
-	Groups        known.List[string]
-	HashedPasswd  known.Value[string]
-	HomeDir       known.Value[string]
-	Inactive      known.Value[int64] // days from the password's expiry to the account's lock
-	LockPasswd    known.Value[bool]
-	NoCreateHome  known.Value[bool]
-	NoLogInit     known.Value[bool]
-	NoUserGroup   known.Value[bool]
-	Passwd        known.Value[string]
-	PrimaryGroup  known.Value[string]
-	SELinuxUser   known.Value[string]
-	Shell         known.Value[string]
-	SnapUser      known.Value[string]
-	AuthorizedKey known.List[string] // ssh_authorized_keys
-	ImportID      known.List[string] // ssh_import_id
-	RedirectUser  known.Value[bool]  // ssh_redirect_user
-	Sudo          known.Value[string]
-	System        known.Value[bool]
-	UID           known.Value[int64]
+	Name              known.Value[string]
+	CreateGroups      known.Value[bool]
+	ExpireDate        known.Value[string]
+	Gecos             known.Value[string]
+	Groups            known.List[string]
+	HashedPasswd      known.Value[string]
+	HomeDir           known.Value[string]
+	Inactive          known.Value[int64] // days from the password's expiry to the account's lock
+	LockPasswd        known.Value[bool]
+	NoCreateHome      known.Value[bool]
+	NoLogInit         known.Value[bool]
+	NoUserGroup       known.Value[bool]
+	Passwd            known.Value[string]
+	PrimaryGroup      known.Value[string]
+	SELinuxUser       known.Value[string]
+	Shell             known.Value[string]
+	SnapUser          known.Value[string]
+	SSHAuthorizedKeys known.List[string] // ssh_authorized_keys
+	SSHImportID       known.List[string] // ssh_import_id
+	SSHRedirectUser   known.Value[bool]  // ssh_redirect_user
+	Sudo              known.Value[string]
+	System            known.Value[bool]
+	UID               known.Value[int64]
 }
 
 // File is a file that cloud-init writes.

@@ -69,8 +69,8 @@ func warnOfTemplates(config CloudConfig) []network.Problem {
 			look(field.value, "user", i, field.name)
 		}
 		list(user.Groups, "user", i, "groups")
-		list(user.AuthorizedKey, "user", i, "ssh_authorized_keys")
-		list(user.ImportID, "user", i, "ssh_import_id")
+		list(user.SSHAuthorizedKeys, "user", i, "ssh_authorized_keys")
+		list(user.SSHImportID, "user", i, "ssh_import_id")
 	}
 	files, _ := config.Files.Get()
 	for i, file := range files {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
@@ -139,7 +140,7 @@ func newEthernet(record network.InterfaceConfig, name string, mac network.MAC) e
 			v6 = append(v6, address.String())
 		}
 	}
-	entry.Addresses = append(v4, v6...)
+	entry.Addresses = slices.Concat(v4, v6)
 	if gateway, ok := record.Gateway4.Get(); ok && !entry.DHCP4 {
 		entry.Gateway4 = gateway.String()
 	}

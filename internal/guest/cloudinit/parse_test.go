@@ -74,7 +74,7 @@ func canonicalInterface(record network.InterfaceConfig) network.InterfaceConfig 
 		}
 	}
 	record.Addresses = known.List[netip.Prefix]{}
-	if kept := append(v4, v6...); len(kept) > 0 {
+	if kept := slices.Concat(v4, v6); len(kept) > 0 {
 		record.Addresses = known.ListOf(kept...)
 	}
 	return record

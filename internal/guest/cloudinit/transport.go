@@ -31,7 +31,7 @@ const (
 )
 
 // maxDecodedSize bounds what a value may unpack to: it was somebody else's to write.
-const maxDecodedSize = 64 * 1024 * 1024
+const maxDecodedSize = 16 * 1024 * 1024
 
 // ErrDecode is returned for a guestinfo value that is not what its encoding says.
 var ErrDecode = errors.New("the guestinfo value cannot be decoded")

@@ -22,29 +22,29 @@ type userData struct {
 }
 
 type userDocument struct {
-	CreateGroups  *bool    `json:"create_groups,omitempty"`
-	ExpireDate    *string  `json:"expiredate,omitempty"`
-	Gecos         *string  `json:"gecos,omitempty"`
-	Groups        []string `json:"groups,omitempty"`
-	HashedPasswd  string   `json:"hashed_passwd,omitempty"`
-	HomeDir       *string  `json:"homedir,omitempty"`
-	Inactive      *string  `json:"inactive,omitempty"` // cloud-init's schema wants text
-	LockPasswd    *bool    `json:"lock_passwd,omitempty"`
-	Name          string   `json:"name"`
-	NoCreateHome  *bool    `json:"no_create_home,omitempty"`
-	NoLogInit     *bool    `json:"no_log_init,omitempty"`
-	NoUserGroup   *bool    `json:"no_user_group,omitempty"`
-	Passwd        string   `json:"passwd,omitempty"`
-	PrimaryGroup  *string  `json:"primary_group,omitempty"`
-	SELinuxUser   *string  `json:"selinux_user,omitempty"`
-	Shell         *string  `json:"shell,omitempty"`
-	SnapUser      *string  `json:"snapuser,omitempty"`
-	AuthorizedKey []string `json:"ssh_authorized_keys,omitempty"`
-	ImportID      []string `json:"ssh_import_id,omitempty"`
-	RedirectUser  *bool    `json:"ssh_redirect_user,omitempty"`
-	Sudo          *string  `json:"sudo,omitempty"`
-	System        *bool    `json:"system,omitempty"`
-	UID           *int64   `json:"uid,omitempty"`
+	CreateGroups      *bool    `json:"create_groups,omitempty"`
+	ExpireDate        *string  `json:"expiredate,omitempty"`
+	Gecos             *string  `json:"gecos,omitempty"`
+	Groups            []string `json:"groups,omitempty"`
+	HashedPasswd      string   `json:"hashed_passwd,omitempty"`
+	HomeDir           *string  `json:"homedir,omitempty"`
+	Inactive          *string  `json:"inactive,omitempty"` // cloud-init's schema wants text
+	LockPasswd        *bool    `json:"lock_passwd,omitempty"`
+	Name              string   `json:"name"`
+	NoCreateHome      *bool    `json:"no_create_home,omitempty"`
+	NoLogInit         *bool    `json:"no_log_init,omitempty"`
+	NoUserGroup       *bool    `json:"no_user_group,omitempty"`
+	Passwd            string   `json:"passwd,omitempty"`
+	PrimaryGroup      *string  `json:"primary_group,omitempty"`
+	SELinuxUser       *string  `json:"selinux_user,omitempty"`
+	Shell             *string  `json:"shell,omitempty"`
+	SnapUser          *string  `json:"snapuser,omitempty"`
+	SSHAuthorizedKeys []string `json:"ssh_authorized_keys,omitempty"`
+	SSHImportID       []string `json:"ssh_import_id,omitempty"`
+	SSHRedirectUser   *bool    `json:"ssh_redirect_user,omitempty"`
+	Sudo              *string  `json:"sudo,omitempty"`
+	System            *bool    `json:"system,omitempty"`
+	UID               *int64   `json:"uid,omitempty"`
 }
 
 type fileDocument struct {
@@ -118,8 +118,8 @@ func newUser(missing *gaps, user User, index int) userDocument {
 	document.HashedPasswd, _ = get(missing, user.HashedPasswd, at("hashed_passwd"))
 	document.Passwd, _ = get(missing, user.Passwd, at("passwd"))
 	document.Groups = elements(missing, user.Groups, at("groups"))
-	document.AuthorizedKey = elements(missing, user.AuthorizedKey, at("ssh_authorized_keys"))
-	document.ImportID = elements(missing, user.ImportID, at("ssh_import_id"))
+	document.SSHAuthorizedKeys = elements(missing, user.SSHAuthorizedKeys, at("ssh_authorized_keys"))
+	document.SSHImportID = elements(missing, user.SSHImportID, at("ssh_import_id"))
 	document.CreateGroups = optional(missing, user.CreateGroups, at("create_groups"))
 	document.ExpireDate = optional(missing, user.ExpireDate, at("expiredate"))
 	document.Gecos = optional(missing, user.Gecos, at("gecos"))
@@ -134,7 +134,7 @@ func newUser(missing *gaps, user User, index int) userDocument {
 	document.SELinuxUser = optional(missing, user.SELinuxUser, at("selinux_user"))
 	document.Shell = optional(missing, user.Shell, at("shell"))
 	document.SnapUser = optional(missing, user.SnapUser, at("snapuser"))
-	document.RedirectUser = optional(missing, user.RedirectUser, at("ssh_redirect_user"))
+	document.SSHRedirectUser = optional(missing, user.SSHRedirectUser, at("ssh_redirect_user"))
 	document.Sudo = optional(missing, user.Sudo, at("sudo"))
 	document.System = optional(missing, user.System, at("system"))
 	document.UID = optional(missing, user.UID, at("uid"))

@@ -23,7 +23,7 @@ func worked() CloudConfig {
 		RunCmd: known.Of[any]([]any{"systemctl restart app", []any{"touch", "/var/lib/ready", "with space"}}),
 		Users: known.Of([]User{{
 			Name: known.Of("ops"), Groups: known.ListOf("wheel", "docker"), HashedPasswd: known.Of("$6$abc$def"),
-			Inactive: known.Of[int64](30), LockPasswd: known.Of(false), AuthorizedKey: known.ListOf("ssh-ed25519 AAAA ops"),
+			Inactive: known.Of[int64](30), LockPasswd: known.Of(false), SSHAuthorizedKeys: known.ListOf("ssh-ed25519 AAAA ops"),
 			Sudo: known.Of("ALL=(ALL) NOPASSWD:ALL"), UID: known.Of[int64](1500),
 		}, {
 			Name: known.Of("svc"), Shell: known.Of("/usr/sbin/nologin"), System: known.Of(true),
@@ -119,8 +119,8 @@ func TestUserDataWritesEveryFieldOfAUser(t *testing.T) {
 		Name: text("n"), CreateGroups: yes, ExpireDate: text("e"), Gecos: text("g"), Groups: known.ListOf("gr"),
 		HashedPasswd: text("h"), HomeDir: text("hd"), Inactive: known.Of[int64](7), LockPasswd: yes, NoCreateHome: yes,
 		NoLogInit: yes, NoUserGroup: yes, PrimaryGroup: text("p"), SELinuxUser: text("s"),
-		Shell: text("sh"), SnapUser: text("sn"), AuthorizedKey: known.ListOf("k"), ImportID: known.ListOf("i"),
-		RedirectUser: yes, Sudo: text(""), System: yes, UID: known.Of[int64](0),
+		Shell: text("sh"), SnapUser: text("sn"), SSHAuthorizedKeys: known.ListOf("k"), SSHImportID: known.ListOf("i"),
+		SSHRedirectUser: yes, Sudo: text(""), System: yes, UID: known.Of[int64](0),
 	}, {Name: text("m"), Passwd: text("pw")}})}))
 	if err != nil {
 		t.Fatal(err)

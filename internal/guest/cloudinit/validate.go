@@ -2,6 +2,7 @@ package cloudinit
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,8 +59,8 @@ func judgeCloudConfig(config CloudConfig) []network.Problem {
 	if tree, ok := config.RunCmd.Get(); ok {
 		problems = append(problems, judgeRunCmd(tree, root("cloud_config", "runcmd"))...)
 	}
-	users, known := config.Users.Get()
-	if config.DefaultUserEnabled.Or(false) && len(users) == 0 && (known || config.Users.IsAbsent()) {
+	users, complete := config.Users.Get()
+	if config.DefaultUserEnabled.Or(false) && len(users) == 0 && (complete || config.Users.IsAbsent()) {
 		problems = append(problems, network.Problem{
 			Severity: network.Warning, Rule: RuleDefaultUser, Path: root("cloud_config", "default_user_enabled"),
 			Summary: "default_user_enabled has no effect without users",
@@ -223,7 +224,7 @@ func judgeEncoding(encoding, content string, encodingPath, contentPath network.P
 	if err == nil && strings.HasPrefix(encoding, "gz") && isGzip(data) {
 		_, err = gunzip(data)
 	} else if err == nil && strings.HasPrefix(encoding, "gz") {
-		err = fmt.Errorf("what the base64 holds is not a gzip stream")
+		err = errors.New("what the base64 holds is not a gzip stream")
 	}
 	if err != nil {
 		return []network.Problem{fault(RuleEncoding, contentPath, "A file's content is not what its encoding says",

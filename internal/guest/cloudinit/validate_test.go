@@ -147,7 +147,7 @@ func TestValidateWarnsOfWhatCloudInitRenders(t *testing.T) {
 		Users: known.Of([]User{{Name: known.Of("plain")}, {
 			Name: known.Of("{{ n }}"), ExpireDate: marked, Gecos: marked, HashedPasswd: marked, HomeDir: marked,
 			PrimaryGroup: marked, SELinuxUser: marked, Shell: marked, SnapUser: marked, Sudo: marked,
-			Groups: list, AuthorizedKey: list, ImportID: list,
+			Groups: list, SSHAuthorizedKeys: list, SSHImportID: list,
 		}, {Name: known.Of("pw"), Passwd: marked}}),
 		Files: known.Of([]File{{
 			Path: marked, Content: known.Of("fine { { and } }"), Owner: marked, Permissions: marked,
