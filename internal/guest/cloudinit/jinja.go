@@ -61,10 +61,17 @@ func warnOfTemplates(config CloudConfig) []network.Problem {
 			name  string
 			value known.Value[string]
 		}{
-			{"name", user.Name}, {"expiredate", user.ExpireDate}, {"gecos", user.Gecos},
-			{"hashed_passwd", user.HashedPasswd}, {"homedir", user.HomeDir}, {"passwd", user.Passwd},
-			{"primary_group", user.PrimaryGroup}, {"selinux_user", user.SELinuxUser}, {"shell", user.Shell},
-			{"snapuser", user.SnapUser}, {"sudo", user.Sudo},
+			{"name", user.Name},
+			{"expiredate", user.ExpireDate},
+			{"gecos", user.Gecos},
+			{"hashed_passwd", user.HashedPasswd},
+			{"homedir", user.HomeDir},
+			{"passwd", user.Passwd},
+			{"primary_group", user.PrimaryGroup},
+			{"selinux_user", user.SELinuxUser},
+			{"shell", user.Shell},
+			{"snapuser", user.SnapUser},
+			{"sudo", user.Sudo},
 		} {
 			look(field.value, "user", i, field.name)
 		}

@@ -134,20 +134,30 @@ func TestChangesAreWhatTheGuestWouldReadOtherwise(t *testing.T) {
 			KeyMetadata, "H4sIAAAAAAAA/8pIzcnJBwAAAP//AQAA//+GphA2BQAAAA==", KeyMetadataEncoding, "gzip+base64"), false, map[string]string{}},
 		{"another text", ExtraConfig("m2", "u"), with(both), true, map[string]string{KeyMetadata: Encode("m2")}},
 		{"another text in another encoding", ExtraConfig("m2", ""), with(nil, KeyMetadata, "m"), false, ExtraConfig("m2", "")},
-		{"a value that cannot be decoded", alone, with(nil, KeyMetadata, Encode("m"), KeyMetadataEncoding, "rot13"), false,
-			map[string]string{KeyMetadataEncoding: "gzip+base64"}},
-		{"an encoding that lies", alone, with(nil, KeyMetadata, Encode("m"), KeyMetadataEncoding, "base64"), false,
-			map[string]string{KeyMetadataEncoding: "gzip+base64"}},
-		{"user data that is ours and left the configuration", alone, with(both), true,
-			map[string]string{KeyUserData: "", KeyUserDataEncoding: ""}},
+		{
+			"a value that cannot be decoded", alone, with(nil, KeyMetadata, Encode("m"), KeyMetadataEncoding, "rot13"), false,
+			map[string]string{KeyMetadataEncoding: "gzip+base64"},
+		},
+		{
+			"an encoding that lies", alone, with(nil, KeyMetadata, Encode("m"), KeyMetadataEncoding, "base64"), false,
+			map[string]string{KeyMetadataEncoding: "gzip+base64"},
+		},
+		{
+			"user data that is ours and left the configuration", alone, with(both), true,
+			map[string]string{KeyUserData: "", KeyUserDataEncoding: ""},
+		},
 		{"plain user data that is ours", alone, with(alone, KeyUserData, "u"), true, map[string]string{KeyUserData: ""}},
 		{"a left-over encoding", alone, with(alone, KeyUserDataEncoding, "b64"), true, map[string]string{KeyUserDataEncoding: ""}},
 		{"user data that is somebody else's", alone, with(both), false, map[string]string{}},
 		{"cleared already", alone, with(alone, KeyUserData, "", KeyUserDataEncoding, ""), true, map[string]string{}},
 		{"no cloud-init at all", nil, with(both), false, map[string]string{}},
 		{"no cloud-init any more", nil, with(both), true, map[string]string{KeyUserData: "", KeyUserDataEncoding: ""}},
-		{"a desired value that cannot be decoded", map[string]string{KeyMetadata: "!", KeyMetadataEncoding: "b64"}, with(alone), false,
-			map[string]string{KeyMetadata: "!", KeyMetadataEncoding: "b64"}},
+		{
+			"a desired value that cannot be decoded",
+			map[string]string{KeyMetadata: "!", KeyMetadataEncoding: "b64"},
+			with(alone), false,
+			map[string]string{KeyMetadata: "!", KeyMetadataEncoding: "b64"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

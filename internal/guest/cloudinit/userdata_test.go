@@ -114,7 +114,7 @@ func TestUserDataOfSmallConfigs(t *testing.T) {
 
 func TestUserDataWritesEveryFieldOfAUser(t *testing.T) {
 	t.Parallel()
-	yes, text := known.Of(true), func(value string) known.Value[string] { return known.Of(value) }
+	yes, text := known.Of(true), known.Of[string]
 	got, err := UserData(inline(CloudConfig{Users: known.Of([]User{{
 		Name: text("n"), CreateGroups: yes, ExpireDate: text("e"), Gecos: text("g"), Groups: known.ListOf("gr"),
 		HashedPasswd: text("h"), HomeDir: text("hd"), Inactive: known.Of[int64](7), LockPasswd: yes, NoCreateHome: yes,

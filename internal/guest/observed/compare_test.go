@@ -72,7 +72,8 @@ func TestCompareNamesStaticAddressesThatTheGuestLacks(t *testing.T) {
 			name: "families under DHCP, and what is not known, are left out",
 			config: []network.InterfaceConfig{
 				told("eth0", on, off, "10.0.0.5/24", "2001:db8::5/64"), told("eth1", off, on, "10.0.1.5/24", "2001:db8:1::5/64"),
-				told("eth2", unknown, off, "10.0.2.5/24"), {Name: known.Unknown[string](), Addresses: known.ListOf(netip.MustParsePrefix("10.0.3.5/24"))},
+				told("eth2", unknown, off, "10.0.2.5/24"),
+				{Name: known.Unknown[string](), Addresses: known.ListOf(netip.MustParsePrefix("10.0.3.5/24"))},
 			},
 			want: []string{"eth0 does not report 2001:db8::5/64", "eth1 does not report 10.0.1.5/24"},
 		},

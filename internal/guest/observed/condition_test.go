@@ -42,51 +42,63 @@ func TestGuestCustomization(t *testing.T) {
 		{"running", Input{Guest: reported("TOOLSDEPLOYPKG_RUNNING", "")}, Condition{Status: "False", Reason: "GuestCustomizationRunning"}},
 		{"succeeded", Input{Guest: reported("TOOLSDEPLOYPKG_SUCCEEDED", "")}, Condition{Status: "True", Reason: "True"}},
 		{
-			"failed, with the guest's message", Input{Guest: reported("TOOLSDEPLOYPKG_FAILED", "no perl")},
+			"failed, with the guest's message",
+			Input{Guest: reported("TOOLSDEPLOYPKG_FAILED", "no perl")},
 			Condition{Status: "False", Reason: "GuestCustomizationFailed", Message: "no perl"},
 		},
 		{
-			"failed, without a message", Input{Guest: reported("TOOLSDEPLOYPKG_FAILED", "")},
+			"failed, without a message",
+			Input{Guest: reported("TOOLSDEPLOYPKG_FAILED", "")},
 			Condition{Status: "False", Reason: "GuestCustomizationFailed", Message: "The guest reports a failed customization without saying why"},
 		},
 		{
-			"anything else, with a message", Input{Guest: reported("TOOLSDEPLOYPKG_NEW", "eh")},
+			"anything else, with a message",
+			Input{Guest: reported("TOOLSDEPLOYPKG_NEW", "eh")},
 			Condition{Status: "False", Reason: "Unknown", Message: "eh"},
 		},
 		{
-			"anything else, without a message", Input{Guest: reported("TOOLSDEPLOYPKG_NEW", "")},
+			"anything else, without a message",
+			Input{Guest: reported("TOOLSDEPLOYPKG_NEW", "")},
 			Condition{Status: "False", Reason: "Unknown", Message: "Unexpected customization status TOOLSDEPLOYPKG_NEW"},
 		},
 		{
-			"vSphere refused", Input{Guest: reported("TOOLSDEPLOYPKG_IDLE", ""), CustomizationError: "Tools are missing"},
+			"vSphere refused",
+			Input{Guest: reported("TOOLSDEPLOYPKG_IDLE", ""), CustomizationError: "Tools are missing"},
 			Condition{Status: "False", Reason: "GuestCustomizationFailed", Message: "Tools are missing"},
 		},
 		{
-			"a package that waits is not success", Input{Guest: reported("TOOLSDEPLOYPKG_SUCCEEDED", ""), ExtraConfig: deployed},
+			"a package that waits is not success",
+			Input{Guest: reported("TOOLSDEPLOYPKG_SUCCEEDED", ""), ExtraConfig: deployed},
 			Condition{Status: "False", Reason: "GuestCustomizationPending", Message: waits},
 		},
 		{
-			"the machine's own flag is not idleness", Input{Guest: reported("TOOLSDEPLOYPKG_IDLE", ""), PendingCustomization: "/tmp/imcf"},
+			"the machine's own flag is not idleness",
+			Input{Guest: reported("TOOLSDEPLOYPKG_IDLE", ""), PendingCustomization: "/tmp/imcf"},
 			Condition{Status: "False", Reason: "GuestCustomizationPending", Message: waits},
 		},
 		{
-			"a package waits where the guest says nothing", Input{ExtraConfig: deployed},
+			"a package waits where the guest says nothing",
+			Input{ExtraConfig: deployed},
 			Condition{Status: "False", Reason: "GuestCustomizationPending", Message: waits},
 		},
 		{
-			"pending both ways", Input{Guest: reported("TOOLSDEPLOYPKG_PENDING", ""), ExtraConfig: deployed},
+			"pending both ways",
+			Input{Guest: reported("TOOLSDEPLOYPKG_PENDING", ""), ExtraConfig: deployed},
 			Condition{Status: "False", Reason: "GuestCustomizationPending", Message: waits},
 		},
 		{
-			"the key without a value", Input{Guest: reported("TOOLSDEPLOYPKG_IDLE", ""), ExtraConfig: map[string]string{keyDeployedPkg: ""}},
+			"the key without a value",
+			Input{Guest: reported("TOOLSDEPLOYPKG_IDLE", ""), ExtraConfig: map[string]string{keyDeployedPkg: ""}},
 			Condition{Status: "True", Reason: "True"},
 		},
 		{
-			"a run is under way while the package is there", Input{Guest: reported("TOOLSDEPLOYPKG_RUNNING", ""), ExtraConfig: deployed},
+			"a run is under way while the package is there",
+			Input{Guest: reported("TOOLSDEPLOYPKG_RUNNING", ""), ExtraConfig: deployed},
 			Condition{Status: "False", Reason: "GuestCustomizationRunning"},
 		},
 		{
-			"a failure is not hidden by the package", Input{Guest: reported("TOOLSDEPLOYPKG_FAILED", "no perl"), ExtraConfig: deployed},
+			"a failure is not hidden by the package",
+			Input{Guest: reported("TOOLSDEPLOYPKG_FAILED", "no perl"), ExtraConfig: deployed},
 			Condition{Status: "False", Reason: "GuestCustomizationFailed", Message: "no perl"},
 		},
 	} {
@@ -169,11 +181,13 @@ func TestNetworkSynced(t *testing.T) {
 		want Condition
 	}{
 		{
-			"primaries without interfaces", Input{Guest: &types.GuestInfo{IpAddress: "192.0.2.5"}},
+			"primaries without interfaces",
+			Input{Guest: &types.GuestInfo{IpAddress: "192.0.2.5"}},
 			Condition{Status: "True", Reason: "Synced", Message: `Primary addresses: IPv4 "192.0.2.5", IPv6 ""`},
 		},
 		{
-			"primaries that interfaces report", Input{Guest: &types.GuestInfo{IpAddress: "192.0.2.5", Net: []types.GuestNicInfo{dual}}},
+			"primaries that interfaces report",
+			Input{Guest: &types.GuestInfo{IpAddress: "192.0.2.5", Net: []types.GuestNicInfo{dual}}},
 			Condition{Status: "True", Reason: "Synced", Message: `Primary addresses: IPv4 "192.0.2.5", IPv6 "2001:db8::5"`},
 		},
 		{
@@ -182,11 +196,13 @@ func TestNetworkSynced(t *testing.T) {
 			Condition{Status: "False", Reason: "NotSynced", Message: "No interface reports the primary address 192.0.2.9"},
 		},
 		{
-			"interfaces without a primary", Input{Guest: &types.GuestInfo{Net: []types.GuestNicInfo{card(4000, "a")}}},
+			"interfaces without a primary",
+			Input{Guest: &types.GuestInfo{Net: []types.GuestNicInfo{card(4000, "a")}}},
 			Condition{Status: "False", Reason: "NotSynced", Message: "The guest reports no primary address"},
 		},
 		{
-			"a stack without a primary", Input{Guest: &types.GuestInfo{IpStack: []types.GuestStackInfo{{}}}},
+			"a stack without a primary",
+			Input{Guest: &types.GuestInfo{IpStack: []types.GuestStackInfo{{}}}},
 			Condition{Status: "False", Reason: "NotSynced", Message: "The guest reports no primary address"},
 		},
 		{
