@@ -74,6 +74,19 @@ func Map[T, U any](v Value[T], convert func(T) U) Value[U] {
 	}
 }
 
+// FlatMap converts the value if it is set, to a value in whichever state, and carries the
+// other two states over.
+func FlatMap[T, U any](v Value[T], convert func(T) Value[U]) Value[U] {
+	switch v.state {
+	case set:
+		return convert(v.value)
+	case unknown:
+		return Unknown[U]()
+	default:
+		return Value[U]{}
+	}
+}
+
 // List is a list setting: the whole may be absent or unknown, and so may each element be unknown.
 type List[T any] = Value[[]Value[T]]
 

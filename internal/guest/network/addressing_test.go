@@ -39,34 +39,44 @@ func TestAddressingOfAnInterface(t *testing.T) {
 		"gateways": {func(nic *network.Interface) {
 			nic.Addresses, nic.Gateway4, nic.Gateway6 = list("10.0.0.5/24", "2001:db8::5/64"), text("10.0.0.1"), text("2001:db8::1")
 		}, nil},
-		"gateway4 without address":        {func(nic *network.Interface) { nic.Gateway4 = text("10.0.0.1") }, []string{"error I2" + at + "gateway4"}},
-		"gateway4 without IPv4 address":   {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("2001:db8::5/64"), text("10.0.0.1") }, []string{"error I2" + at + "gateway4"}},
-		"gateway4 with invalid address":   {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5"), text("10.0.0.1") }, []string{"error I1" + at + "addresses[0]", "error I2" + at + "gateway4"}},
-		"gateway4 is junk":                {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("junk") }, []string{"error I3" + at + "gateway4"}},
-		"gateway4 with prefix length":     {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("10.0.0.1/24") }, []string{"error I3" + at + "gateway4"}},
-		"gateway4 is IPv6":                {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("2001:db8::1") }, []string{"error I3" + at + "gateway4"}},
-		"gateway4 is junk, no address":    {func(nic *network.Interface) { nic.Gateway4 = text("junk") }, []string{"error I2" + at + "gateway4", "error I3" + at + "gateway4"}},
-		"gateway4 is mapped":              {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("::ffff:10.0.0.1") }, []string{"error P25" + at + "gateway4"}},
+		"gateway4 without address":      {func(nic *network.Interface) { nic.Gateway4 = text("10.0.0.1") }, []string{"error I2" + at + "gateway4"}},
+		"gateway4 without IPv4 address": {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("2001:db8::5/64"), text("10.0.0.1") }, []string{"error I2" + at + "gateway4"}},
+		"gateway4 with invalid address": {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5"), text("10.0.0.1") }, []string{"error I1" + at + "addresses[0]", "error I2" + at + "gateway4"}},
+		"gateway4 is junk":              {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("junk") }, []string{"error I3" + at + "gateway4"}},
+		"gateway4 with prefix length":   {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("10.0.0.1/24") }, []string{"error I3" + at + "gateway4"}},
+		"gateway4 is IPv6":              {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("2001:db8::1") }, []string{"error I3" + at + "gateway4"}},
+		"gateway4 is junk, no address":  {func(nic *network.Interface) { nic.Gateway4 = text("junk") }, []string{"error I2" + at + "gateway4", "error I3" + at + "gateway4"}},
+		"gateway4 is mapped": {func(nic *network.Interface) {
+			nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("::ffff:10.0.0.1")
+		}, []string{"error P25" + at + "gateway4"}},
 		"gateway4 none, misspelt":         {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("none") }, []string{"error I3" + at + "gateway4"}},
 		"gateway4 NONE, misspelt":         {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("NONE") }, []string{"error I3" + at + "gateway4"}},
 		"gateways None without addresses": {func(nic *network.Interface) { nic.Gateway4, nic.Gateway6 = text("None"), text("None") }, nil},
 		"gateways None with addresses": {func(nic *network.Interface) {
 			nic.Addresses, nic.Gateway4, nic.Gateway6 = list("10.0.0.5/24", "2001:db8::5/64"), text("None"), text("None")
 		}, nil},
-		"empty gateways":                {func(nic *network.Interface) { nic.Gateway4, nic.Gateway6, nic.DHCP4 = text(""), text(""), known.Of(true) }, nil},
+		"empty gateways": {func(nic *network.Interface) {
+			nic.Gateway4, nic.Gateway6, nic.DHCP4 = text(""), text(""), known.Of(true)
+		}, nil},
 		"gateway6 without address":      {func(nic *network.Interface) { nic.Gateway6 = text("2001:db8::1") }, []string{"error I4" + at + "gateway6"}},
 		"gateway6 without IPv6 address": {func(nic *network.Interface) { nic.Addresses, nic.Gateway6 = list("10.0.0.5/24"), text("2001:db8::1") }, []string{"error I4" + at + "gateway6"}},
 		"gateway6 is IPv4":              {func(nic *network.Interface) { nic.Addresses, nic.Gateway6 = list("2001:db8::5/64"), text("10.0.0.1") }, []string{"error I5" + at + "gateway6"}},
-		"gateway6 is mapped":            {func(nic *network.Interface) { nic.Addresses, nic.Gateway6 = list("2001:db8::5/64"), text("::ffff:10.0.0.1") }, []string{"error I5" + at + "gateway6"}},
-		"gateway6 none, misspelt":       {func(nic *network.Interface) { nic.Addresses, nic.Gateway6 = list("2001:db8::5/64"), text("none") }, []string{"error I5" + at + "gateway6"}},
-		"gateway6 link-local":           {func(nic *network.Interface) { nic.Addresses, nic.Gateway6 = list("2001:db8::5/64"), text("fe80::1") }, nil},
-		"gateway6 with zone":            {func(nic *network.Interface) { nic.Addresses, nic.Gateway6 = list("2001:db8::5/64"), text("fe80::1%eth0") }, []string{"error I5" + at + "gateway6"}},
+		"gateway6 is mapped": {func(nic *network.Interface) {
+			nic.Addresses, nic.Gateway6 = list("2001:db8::5/64"), text("::ffff:10.0.0.1")
+		}, []string{"error I5" + at + "gateway6"}},
+		"gateway6 none, misspelt": {func(nic *network.Interface) { nic.Addresses, nic.Gateway6 = list("2001:db8::5/64"), text("none") }, []string{"error I5" + at + "gateway6"}},
+		"gateway6 link-local":     {func(nic *network.Interface) { nic.Addresses, nic.Gateway6 = list("2001:db8::5/64"), text("fe80::1") }, nil},
+		"gateway6 with zone": {func(nic *network.Interface) {
+			nic.Addresses, nic.Gateway6 = list("2001:db8::5/64"), text("fe80::1%eth0")
+		}, []string{"error I5" + at + "gateway6"}},
 
-		"dhcp4 and IPv4 address":       {func(nic *network.Interface) { nic.DHCP4, nic.Addresses = known.Of(true), list("10.0.0.5/24") }, []string{"error I6" + at + "dhcp4"}},
-		"dhcp4 and IPv6 address":       {func(nic *network.Interface) { nic.DHCP4, nic.Addresses = known.Of(true), list("2001:db8::5/64") }, nil},
-		"dhcp4 and IPv6 with gateway6": {func(nic *network.Interface) { nic.DHCP4, nic.Addresses, nic.Gateway6 = known.Of(true), list("2001:db8::5/64"), text("2001:db8::1") }, nil},
-		"dhcp4 and gateway4":           {func(nic *network.Interface) { nic.DHCP4, nic.Gateway4 = known.Of(true), text("10.0.0.1") }, []string{"error I2" + at + "gateway4", "error I7" + at + "gateway4"}},
-		"dhcp4 and gateway4 None":      {func(nic *network.Interface) { nic.DHCP4, nic.Gateway4 = known.Of(true), text("None") }, []string{"error I7" + at + "gateway4"}},
+		"dhcp4 and IPv4 address": {func(nic *network.Interface) { nic.DHCP4, nic.Addresses = known.Of(true), list("10.0.0.5/24") }, []string{"error I6" + at + "dhcp4"}},
+		"dhcp4 and IPv6 address": {func(nic *network.Interface) { nic.DHCP4, nic.Addresses = known.Of(true), list("2001:db8::5/64") }, nil},
+		"dhcp4 and IPv6 with gateway6": {func(nic *network.Interface) {
+			nic.DHCP4, nic.Addresses, nic.Gateway6 = known.Of(true), list("2001:db8::5/64"), text("2001:db8::1")
+		}, nil},
+		"dhcp4 and gateway4":      {func(nic *network.Interface) { nic.DHCP4, nic.Gateway4 = known.Of(true), text("10.0.0.1") }, []string{"error I2" + at + "gateway4", "error I7" + at + "gateway4"}},
+		"dhcp4 and gateway4 None": {func(nic *network.Interface) { nic.DHCP4, nic.Gateway4 = known.Of(true), text("None") }, []string{"error I7" + at + "gateway4"}},
 		"dhcp4 false, address, gateway": {func(nic *network.Interface) {
 			nic.DHCP4, nic.Addresses, nic.Gateway4 = known.Of(false), list("10.0.0.5/24"), text("10.0.0.1")
 		}, nil},
@@ -79,13 +89,21 @@ func TestAddressingOfAnInterface(t *testing.T) {
 		"dhcp6 and gateway6 None": {func(nic *network.Interface) { nic.DHCP6, nic.Gateway6 = known.Of(true), text("None") }, []string{"error I9" + at + "gateway6"}},
 		"both DHCPs":              {func(nic *network.Interface) { nic.DHCP4, nic.DHCP6 = known.Of(true), known.Of(true) }, nil},
 
-		"gateway4 outside its subnet":   {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("10.0.1.1") }, []string{"error P14" + at + "gateway4"}},
-		"gateway4 outside all subnets":  {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24", "10.0.2.5/24"), text("10.0.1.1") }, []string{"error P14" + at + "gateway4"}},
-		"gateway4 in the second subnet": {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24", "10.0.1.5/24"), text("10.0.1.1") }, nil},
-		"gateway6 outside its subnet":   {func(nic *network.Interface) { nic.Addresses, nic.Gateway6 = list("2001:db8::5/64"), text("2001:db8:1::1") }, []string{"error P14" + at + "gateway6"}},
+		"gateway4 outside its subnet": {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("10.0.1.1") }, []string{"error P14" + at + "gateway4"}},
+		"gateway4 outside all subnets": {func(nic *network.Interface) {
+			nic.Addresses, nic.Gateway4 = list("10.0.0.5/24", "10.0.2.5/24"), text("10.0.1.1")
+		}, []string{"error P14" + at + "gateway4"}},
+		"gateway4 in the second subnet": {func(nic *network.Interface) {
+			nic.Addresses, nic.Gateway4 = list("10.0.0.5/24", "10.0.1.5/24"), text("10.0.1.1")
+		}, nil},
+		"gateway6 outside its subnet": {func(nic *network.Interface) {
+			nic.Addresses, nic.Gateway6 = list("2001:db8::5/64"), text("2001:db8:1::1")
+		}, []string{"error P14" + at + "gateway6"}},
 		"gateway4 link-local is not reachable from elsewhere": {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("169.254.0.1") }, []string{"error P14" + at + "gateway4"}},
-		"gateway4 may belong to the invalid address":          {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24", "10.0.1.5"), text("10.0.1.1") }, []string{"error I1" + at + "addresses[1]"}},
-		"gateway4 is the interface itself":                    {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("10.0.0.5") }, []string{"warning P14" + at + "gateway4"}},
+		"gateway4 may belong to the invalid address": {func(nic *network.Interface) {
+			nic.Addresses, nic.Gateway4 = list("10.0.0.5/24", "10.0.1.5"), text("10.0.1.1")
+		}, []string{"error I1" + at + "addresses[1]"}},
+		"gateway4 is the interface itself": {func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("10.0.0.5") }, []string{"warning P14" + at + "gateway4"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -205,9 +205,7 @@ func (f family) defaultGateway() origin[netip.Addr] {
 // parsedGateway is the interface's own gateway; absent when it is GatewayNone, and when it
 // is none of this family, which Validate refuses.
 func (f family) parsedGateway() known.Value[netip.Addr] {
-	gateway := parsed(f.userGateway, ParseAddress)
-	if address, ok := gateway.Get(); ok && !f.matches(address) {
-		return known.Value[netip.Addr]{}
-	}
-	return gateway
+	return known.FlatMap(parsed(f.userGateway, ParseAddress), func(address netip.Addr) known.Value[netip.Addr] {
+		return presentIf(f.matches(address), address)
+	})
 }

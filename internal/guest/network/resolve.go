@@ -135,29 +135,29 @@ func (i Interface) mtu() known.Value[int64] { return positive(i.MTU) }
 
 // positive makes absent what is zero or less.
 func positive(value known.Value[int64]) known.Value[int64] {
-	if number, ok := value.Get(); ok && number <= 0 {
-		return known.Value[int64]{}
-	}
-	return value
+	return known.FlatMap(value, func(number int64) known.Value[int64] { return presentIf(number > 0, number) })
 }
 
 func (i Interface) routes() known.Value[[]RouteConfig] {
-	routes, ok := i.Routes.Get()
-	if !ok {
-		return known.Map(i.Routes, func([]Route) []RouteConfig { return nil })
-	}
-	var configs []RouteConfig
-	for _, route := range routes {
-		to, via := parsed(route.To, destination), parsed(route.Via, ParseAddress)
-		if to.IsAbsent() || via.IsAbsent() {
-			continue
+	return known.FlatMap(i.Routes, func(routes []Route) known.Value[[]RouteConfig] {
+		var configs []RouteConfig
+		for _, route := range routes {
+			to, via := parsed(route.To, destination), parsed(route.Via, ParseAddress)
+			if to.IsAbsent() || via.IsAbsent() {
+				continue
+			}
+			configs = append(configs, RouteConfig{To: to, Via: via, Metric: positive(route.Metric)})
 		}
-		configs = append(configs, RouteConfig{To: to, Via: via, Metric: positive(route.Metric)})
+		return presentIf(len(configs) > 0, configs)
+	})
+}
+
+// presentIf is a set value under the condition and an absent one otherwise.
+func presentIf[T any](condition bool, value T) known.Value[T] {
+	if !condition {
+		return known.Value[T]{}
 	}
-	if len(configs) == 0 {
-		return known.Value[[]RouteConfig]{}
-	}
-	return known.Of(configs)
+	return known.Of(value)
 }
 
 // destination accepts what a route may lead to, as it was written.
@@ -171,34 +171,24 @@ func destination(to string) (string, error) {
 
 // parsed converts a text; one that does not parse becomes absent.
 func parsed[T any](text known.Value[string], parse func(string) (T, error)) known.Value[T] {
-	literal, ok := text.Get()
-	if !ok {
-		return known.Map(text, func(string) (none T) { return none })
-	}
-	value, err := parse(literal)
-	if err != nil {
-		return known.Value[T]{}
-	}
-	return known.Of(value)
+	return known.FlatMap(text, func(literal string) known.Value[T] {
+		value, err := parse(literal)
+		return presentIf(err == nil, value)
+	})
 }
 
 // parsedList converts the elements of a list and leaves out those that do not parse. A
 // list without elements becomes absent.
 func parsedList[T any](list known.List[string], parse func(string) (T, error)) known.List[T] {
-	texts, ok := list.Get()
-	if !ok {
-		return known.Map(list, func([]known.Value[string]) []known.Value[T] { return nil })
-	}
-	var values []known.Value[T]
-	for _, text := range texts {
-		if value := parsed(text, parse); !value.IsAbsent() {
-			values = append(values, value)
+	return known.FlatMap(list, func(texts []known.Value[string]) known.List[T] {
+		var values []known.Value[T]
+		for _, text := range texts {
+			if value := parsed(text, parse); !value.IsAbsent() {
+				values = append(values, value)
+			}
 		}
-	}
-	if len(values) == 0 {
-		return known.List[T]{}
-	}
-	return known.Of(values)
+		return presentIf(len(values) > 0, values)
+	})
 }
 
 // resolveVLANs returns the VLANs as written. Without interfaces there is nothing that
@@ -225,10 +215,9 @@ func (r resolver) resolveVLANs() known.Value[[]VLANConfig] {
 
 // listOf makes a list of known values; none make it absent.
 func listOf[T any](values []T) known.List[T] {
-	if len(values) == 0 {
-		return known.List[T]{}
-	}
-	return known.ListOf(values...)
+	return known.FlatMap(known.ListOf(values...), func(elements []known.Value[T]) known.List[T] {
+		return presentIf(len(elements) > 0, elements)
+	})
 }
 
 // addressList parses IP literals.

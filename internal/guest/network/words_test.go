@@ -13,7 +13,7 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 )
 
-// record is a resolved interface in words: "?" is unknown, "" absent, and the elements of
+// record is a resolved interface in words: "?" is unknown, as "?list" is a whole list, "" absent, and the elements of
 // a list have spaces between them.
 type record struct {
 	Name, Device, MTU      string
@@ -40,6 +40,9 @@ func word[T any](value known.Value[T], say func(T) string) string {
 }
 
 func words[T any](list known.List[T], say func(T) string) string {
+	if list.IsUnknown() {
+		return "?list"
+	}
 	return word(list, func(elements []known.Value[T]) string {
 		said := make([]string, len(elements))
 		for i, element := range elements {
