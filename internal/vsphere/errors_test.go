@@ -118,6 +118,15 @@ func TestFaultsAreTranslated(t *testing.T) {
 	}
 }
 
+func TestFieldsOfAFaultCanBeHad(t *testing.T) {
+	t.Parallel()
+	err := Translate(task.Error{LocalizedMethodFault: &types.LocalizedMethodFault{Fault: &types.TaskInProgress{Task: moref("Task", "task-7")}}}, "grow disk")
+	var busy *types.TaskInProgress
+	if _, ok := fault.As(fmt.Errorf("update: %w", err), &busy); !ok || busy.Task.Value != "task-7" {
+		t.Errorf("fault.As finds %v in %v", busy, err)
+	}
+}
+
 func countSentinels(err error) int {
 	n := 0
 	for _, sentinel := range sentinels {

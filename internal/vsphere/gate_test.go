@@ -143,7 +143,7 @@ func TestOnlyPollsThatWaitAreLong(t *testing.T) {
 	}
 }
 
-func TestIdleConnectionsAreKept(t *testing.T) {
+func TestTransport(t *testing.T) {
 	t.Parallel()
 	v := startVCenter(t)
 	c := v.client(t)
@@ -156,6 +156,9 @@ func TestIdleConnectionsAreKept(t *testing.T) {
 	}
 	if vc.DefaultTransport().Proxy == nil {
 		t.Error("the proxies of the environment are ignored")
+	}
+	if vc.DefaultTransport().DialTLSContext != nil {
+		t.Error("TLS connections are made by govmomi, which knows no context")
 	}
 }
 

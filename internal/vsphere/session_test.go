@@ -14,6 +14,7 @@ import (
 	"github.com/vmware/govmomi/view"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -111,6 +112,62 @@ func TestEndedSessionsAreRenewedOnceForAllCallers(t *testing.T) {
 	}
 	if got := v.sessions(t); len(got) != 1 {
 		t.Errorf("%d SOAP sessions are open, want 1", len(got))
+	}
+}
+
+// A request that was made before someone else logged in needs no login of its own.
+func TestRequestOfTheFormerRESTSessionJoinsTheNewOne(t *testing.T) {
+	t.Parallel()
+	v := startVCenter(t)
+	rc, err := v.client(t).REST(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.reset()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+v.host+"/rest/com/vmware/content/library", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set(restSessionHeader, "former")
+	res, err := rc.Client.Client.Transport.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		t.Errorf("status %s", res.Status)
+	}
+	if got := v.count(opRESTLogin); got != 0 {
+		t.Errorf("%d logins, want none", got)
+	}
+}
+
+// vCenter opens an anonymous session for a request that comes with a dead one.
+func TestCookieOfAStragglerIsIgnored(t *testing.T) {
+	t.Parallel()
+	v := startVCenter(t)
+	c := v.client(t)
+	vc, err := c.Vim(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.reset()
+	v.setIntercept(func(op string, w http.ResponseWriter, _ *http.Request) bool {
+		if op == "CurrentTime" {
+			http.SetCookie(w, &http.Cookie{Name: soap.SessionCookieName, Value: "anonymous"})
+			http.SetCookie(w, &http.Cookie{Name: "other", Value: "kept"})
+		}
+		return false
+	})
+	if _, err := methods.GetCurrentTime(t.Context(), vc); err != nil {
+		t.Fatal(err)
+	}
+	noErrors(t, []error{readSOAP(t.Context(), c)})
+	if got := v.count("Login"); got != 0 {
+		t.Errorf("%d logins, want none", got)
+	}
+	if got := len(c.jar.Cookies(vc.URL())); got != 2 {
+		t.Errorf("%d cookies, want that of the session and the other one", got)
 	}
 }
 

@@ -165,6 +165,7 @@ func TestUntrustedCertificates(t *testing.T) {
 		leaf.NotBefore, leaf.NotAfter = time.Date(2001, 2, 3, 0, 0, 0, 0, time.UTC), time.Date(2004, 5, 6, 0, 0, 0, 0, time.UTC)
 	})
 	thumbprint := strings.ToUpper(colons(s.sha256()))
+	named := startSite(t, func(leaf *x509.Certificate) { leaf.DNSNames = []string{"localhost"} })
 	for name, test := range map[string]struct {
 		site   *site
 		change func(*Config)
@@ -187,6 +188,9 @@ func TestUntrustedCertificates(t *testing.T) {
 		"another thumbprint although the authority is trusted": {s, func(c *Config) {
 			c.Thumbprint, c.CACertificates = other.sha256(), s.authority
 		}, []string{thumbprint}},
+		"another thumbprint although name and authority are right": {named, func(c *Config) {
+			c.Server, c.Thumbprint, c.CACertificates = "LOCALHOST:"+named.port, other.sha256(), named.authority
+		}, []string{strings.ToUpper(colons(named.sha256()))}},
 		"the authority's thumbprint": {s, func(c *Config) {
 			block, _ := pem.Decode([]byte(s.authority))
 			sum := sha256.Sum256(block.Bytes)
