@@ -19,11 +19,8 @@ func (f *folderMethods) CreateVMTask(ctx *vcsim.Context, req *types.CreateVM_Tas
 		body.Fault_ = vcsim.Fault("", missing(req.This))
 		return body
 	}
-	// The task is the folder's, but does not hold the folder's lock: machines in it are
-	// looked at, and who holds a machine may want the folder.
-	at := folderTask{folder.Self}
-	ref := task(ctx, &at, "createVm", func() (types.AnyType, types.BaseMethodFault) {
-		ref, fault := f.sim.create(f.sim.context(), folder, req.Config, req.Pool, req.Host)
+	ref := task(ctx, folder, "createVm", func() (types.AnyType, types.BaseMethodFault) {
+		ref, fault := f.sim.create(ctx, folder, req.Config, req.Pool, req.Host)
 		if fault != nil {
 			return nil, fault
 		}
@@ -32,12 +29,6 @@ func (f *folderMethods) CreateVMTask(ctx *vcsim.Context, req *types.CreateVM_Tas
 	body.Res = &types.CreateVM_TaskResponse{Returnval: ref}
 	return body
 }
-
-// folderTask stands for a folder as the entity of a task.
-type folderTask struct{ Self types.ManagedObjectReference }
-
-// Reference implements mo.Reference.
-func (f *folderTask) Reference() types.ManagedObjectReference { return f.Self }
 
 // create makes a machine and returns when it exists. ctx is the caller's own.
 func (s *Simulator) create(ctx *vcsim.Context, folder *vcsim.Folder, config types.VirtualMachineConfigSpec, pool types.ManagedObjectReference, host *types.ManagedObjectReference) (types.ManagedObjectReference, types.BaseMethodFault) {

@@ -179,8 +179,14 @@ func (s *Simulator) deployOVF(ctx *vcsim.Context, item *libraryItem, spec vcente
 	if extra != nil {
 		dropCards(config)
 	}
+	home, err := machineDir(at.datastore, name)
+	if err != nil {
+		return none, err
+	}
+	moveInto(config, at.datastore.Name, name, filepath.Base(home))
 	ref, f := s.create(ctx, at.folder, *config, at.pool, at.host)
 	if f != nil {
+		_ = os.Remove(home) // stays when it is not empty
 		return none, &vimError{f}
 	}
 	vm, ok := ctx.Map.Get(ref).(*vcsim.VirtualMachine)
@@ -198,6 +204,36 @@ func (s *Simulator) deployOVF(ctx *vcsim.Context, item *libraryItem, spec vcente
 		}
 	}
 	return ref, nil
+}
+
+// machineDir makes the directory of a new machine: its name, with a number where a machine
+// that was renamed still has its files there.
+func machineDir(ds *vcsim.Datastore, name string) (string, error) {
+	base := filepath.Join(ds.Info.GetDatastoreInfo().Url, strings.ReplaceAll(name, "/", "_"))
+	dir := base
+	for n := 1; ; n++ {
+		err := os.Mkdir(dir, 0o700)
+		if !errors.Is(err, os.ErrExist) {
+			return dir, err
+		}
+		dir = fmt.Sprintf("%s_%d", base, n)
+	}
+}
+
+// moveInto puts the files of a specification into a directory of the datastore.
+func moveInto(config *types.VirtualMachineConfigSpec, datastore, name, dir string) {
+	at := func(file string) string { return fmt.Sprintf("[%s] %s/%s", datastore, dir, file) }
+	config.Files.VmPathName = at(dir + ".vmx")
+	for _, c := range config.DeviceChange {
+		b, ok := c.GetVirtualDeviceConfigSpec().Device.GetVirtualDevice().Backing.(types.BaseVirtualDeviceFileBackingInfo)
+		if !ok {
+			continue
+		}
+		info := b.GetVirtualDeviceFileBackingInfo()
+		if file, ok := strings.CutPrefix(info.FileName, fmt.Sprintf("[%s] %s/", datastore, name)); ok {
+			info.FileName = at(file)
+		}
+	}
 }
 
 // configSpecOf decodes the configuration that a deployment carries.

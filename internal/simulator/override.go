@@ -13,8 +13,8 @@ import (
 // name one of the objects below, and the request still says which object was meant.
 func (s *Simulator) override() {
 	reg := s.registry()
-	machines := &machineMethods{Self: reference("VcsimOverride", "machines"), sim: s}
-	folders := &folderMethods{Self: reference("VcsimOverride", "folders"), sim: s}
+	machines := &machineMethods{overriding("machines"), s}
+	folders := &folderMethods{overriding("folders"), s}
 	reg.Put(machines)
 	reg.Put(folders)
 	reg.Handler = func(ctx *vcsim.Context, m *vcsim.Method) (mo.Reference, types.BaseMethodFault) {
@@ -38,12 +38,9 @@ func (s *Simulator) override() {
 
 // machineMethods are methods of VirtualMachine.
 type machineMethods struct {
-	Self types.ManagedObjectReference
-	sim  *Simulator
+	mo.ExtensibleManagedObject
+	sim *Simulator
 }
-
-// Reference implements mo.Reference.
-func (m *machineMethods) Reference() types.ManagedObjectReference { return m.Self }
 
 // Lock and Unlock do nothing: the objects that a call is about have locks of their own.
 func (*machineMethods) Lock() {}
@@ -53,12 +50,9 @@ func (*machineMethods) Unlock() {}
 
 // folderMethods are methods of Folder.
 type folderMethods struct {
-	Self types.ManagedObjectReference
-	sim  *Simulator
+	mo.ExtensibleManagedObject
+	sim *Simulator
 }
-
-// Reference implements mo.Reference.
-func (f *folderMethods) Reference() types.ManagedObjectReference { return f.Self }
 
 // Lock and Unlock do nothing.
 func (*folderMethods) Lock() {}
@@ -91,4 +85,10 @@ func wait(ctx *vcsim.Context, ref types.ManagedObjectReference) (types.AnyType, 
 			time.Sleep(200 * time.Microsecond)
 		}
 	}
+}
+
+// overriding is what makes an object of vcsim's registry: methods that look at all objects
+// there, such as FindAllByUuid, panic on one that holds no managed object.
+func overriding(name string) mo.ExtensibleManagedObject {
+	return mo.ExtensibleManagedObject{Self: reference("VcsimOverride", name)}
 }

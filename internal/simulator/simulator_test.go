@@ -97,3 +97,12 @@ func TestSeedIsComplete(t *testing.T) {
 		t.Errorf("Photon OS: %+v, %v", item, err)
 	}
 }
+
+func mustURL(t *testing.T, text string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}

@@ -85,6 +85,6 @@ func writeFault(w http.ResponseWriter, text string, fault types.BaseMethodFault)
 // writeTask answers a SOAP call named method, which starts a task, with the task.
 func writeTask(w http.ResponseWriter, method string, task types.ManagedObjectReference) {
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
-	_, _ = fmt.Fprintf(w, `%s<%sResponse xmlns="urn:%s"><returnval type="Task">%s</returnval></%[2]sResponse>%s`,
+	_, _ = fmt.Fprintf(w, `%s<%sResponse xmlns="urn:%s"><returnval type="Task">%s</returnval></%[2]sResponse>%[5]s`,
 		envelopeHead, method, vim25.Namespace, task.Value, envelopeTail)
 }

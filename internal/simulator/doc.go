@@ -1,0 +1,80 @@
+// Package simulator is a vCenter to stand on: govmomi's simulator (vcsim) with a seeded
+// inventory, guests that configure themselves, and hooks by which a test sees what was asked
+// of it and makes it fail.
+//
+// Start serves in the test's own process, for sequential tests. StartProcess starts the
+// command cmd/vcsim, for parallel tests, for negative ones and for the race detector: vcsim
+// itself has data races between parallel requests, and some wrong requests end its process.
+// Both have the same hooks: the methods of Simulator, and those of Control over HTTP.
+//
+// # The inventory
+//
+// One datacenter DC0; clusters DC0_C0 and DC0_C1 of two hosts each, with the resource pools
+// team-a and team-b; folders vm/team-a and vm/team-b; the standard network "VM Network" and
+// the distributed port groups frontend, backend and DC0_DVPG0; the datastores LocalDS_0 and
+// LocalDS_1; storage policies gold and silver beside vSphere's own; VM classes from
+// best-effort-small to guaranteed-medium; content libraries base-images, partner-images and
+// team-a-images. Ids of libraries and items are the same in every run and are constants.
+// Disks take no space, whatever their capacity.
+//
+// # The guest
+//
+// A machine that was deployed from an OVF item, or cloned from such, has an operating system
+// (see InstallGuest for others). At power-on it boots, without delay but asynchronously, and
+// reads guestinfo.metadata and guestinfo.userdata by the rules of cloud-init's VMware data
+// source, or applies a pending customization specification, which from then on stands in
+// for guestinfo. Network cards are matched by MAC address (or kernel name), renamed, and get
+// what they are told; DHCP answers are the same in every run. What does not work in a guest
+// does not work here, and GuestReport says why:
+//
+//   - an encoding that does not decode, gzip data that are damaged, a document that is not
+//     YAML, a key that Netplan does not know, an unquoted number to the base of 60: no
+//     network at all;
+//   - a MAC address that no card has: that entry is for nobody;
+//   - a gateway or next hop outside of the card's subnets, an MTU that the kernel refuses,
+//     a device name that is too long or used twice: that card has no network;
+//   - dhcp6 without accept-ra: no IPv6 address;
+//   - a host name that the kernel refuses: "localhost".
+//
+// The network is read again at every boot, as VMware's data source asks cloud-init to;
+// user data runs once for each instance-id. A guest without any configuration does DHCPv4 on
+// its first card. Tools report host name, addresses with prefix length, origin and state,
+// resolvers and the routing table (guest.net, guest.ipStack); cards that speak IPv6 also have
+// their link-local address. At power-off all of that goes, except the host name.
+//
+// This package shares no code with those that render what a guest reads.
+//
+// # Where vcsim is put right
+//
+//   - OVF deployment (REST) is implemented here: references are checked (404, or an error in
+//     the answer, instead of the end of the process), firmware, boot options, ExtraConfig,
+//     transport and annotation are honoured, properties have to exist, to be configurable and
+//     to be of their type, vm_config_spec is applied in the same call and takes the place of
+//     the descriptor's network cards, a deployment that fails leaves nothing behind, and
+//     deployments do not hold a lock over all other REST requests.
+//   - The filter of an OVF item answers its networks and configurable properties.
+//   - A search for library items needs at least one property.
+//   - VM classes belong to one simulator, and the same class cannot be made twice.
+//   - A name that another machine of the folder has is DuplicateName, on deploy, create,
+//     clone, rename and reconfigure.
+//   - Uuid and instance uuid are random; they do not come back with the name.
+//   - Network cards get keys from 4000 on, unit numbers from 7 on and MAC addresses that are
+//     never repeated, in the range that vCenter assigns from; the eleventh is TooManyDevices; a
+//     MAC address that was chosen is checked; an edit keeps what it leaves out, its place in the
+//     list, and what the guest had reported.
+//   - Networks, datastores, pools, hosts and device keys that do not exist are faults.
+//   - ExtraConfig values are strings, keys are found whatever their case, an empty value of an
+//     unknown key is no change; vcsim's own "SET." keys are refused.
+//   - A stale changeVersion is ConcurrentAccess. CPUs and memory change while a machine is on
+//     only with hot-add and upwards; firmware, version, guest id and identity not at all.
+//   - A customization is checked (identity and family, count of cards, addresses) and applied
+//     by the guest, by MAC address where there is one; vcsim's would write MAC addresses into
+//     the machine. config.tools.pendingCustomization, the ExtraConfig key
+//     tools.deployPkg.fileName and guest.customizationInfo follow it.
+//   - A clone keeps ExtraConfig, firmware, boot options and annotation, honours the whole
+//     specification, and has MAC addresses of its own.
+//   - A rename also changes config.name. Guest shutdown and reboot need running Tools.
+//
+// Not put right: storage policies are neither placed by nor remembered, permissions are not
+// checked, a disk has no content, and vm-template items cannot be deployed.
+package simulator

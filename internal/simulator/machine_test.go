@@ -1,0 +1,457 @@
+package simulator_test
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vmware/govmomi/fault"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/ovf"
+	"github.com/vmware/govmomi/pbm"
+	"github.com/vmware/govmomi/vapi/library"
+	"github.com/vmware/govmomi/vapi/namespace"
+	"github.com/vmware/govmomi/vapi/rest"
+	"github.com/vmware/govmomi/vapi/vcenter"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
+)
+
+// spec is a configuration of device changes.
+func spec(changes ...types.BaseVirtualDeviceConfigSpec) types.VirtualMachineConfigSpec {
+	return types.VirtualMachineConfigSpec{DeviceChange: changes}
+}
+
+func TestWrongReferencesAreFaults(t *testing.T) {
+	_, c := start(t)
+	vm := c.deploy(simulator.ItemPhoton, "web", nil)
+	network := func(backing types.BaseVirtualDeviceBackingInfo) types.BaseVirtualDeviceConfigSpec {
+		card := &types.VirtualVmxnet3{}
+		card.Backing = backing
+		return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: card}
+	}
+	standard := &types.VirtualEthernetCardNetworkBackingInfo{}
+	standard.DeviceName = "no such network"
+	unknown := &types.VirtualVmxnet3{}
+	unknown.Key = 4099
+	disk := &types.VirtualDisk{CapacityInKB: 1024}
+	disk.Backing = &types.VirtualDiskFlatVer2BackingInfo{VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: "[nowhere] x.vmdk"}}
+	for _, tc := range []struct {
+		name string
+		spec types.VirtualMachineConfigSpec
+		want types.BaseMethodFault
+	}{
+		{"standard network", spec(network(standard)), &types.InvalidDeviceBacking{}},
+		{"port group", spec(network(&types.VirtualEthernetCardDistributedVirtualPortBackingInfo{
+			Port: types.DistributedVirtualSwitchPortConnection{PortgroupKey: "dvportgroup-0"}})), &types.InvalidDeviceBacking{}},
+		{"no backing", spec(network(nil)), &types.InvalidDeviceBacking{}},
+		{"removed key", spec(&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: unknown}), &types.InvalidDeviceSpec{}},
+		{"edited key", spec(&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationEdit, Device: unknown}), &types.InvalidDeviceSpec{}},
+		{"datastore", spec(&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, FileOperation: "create", Device: disk}), &types.InvalidDatastorePath{}},
+		{"change version", types.VirtualMachineConfigSpec{ChangeVersion: "long ago"}, &types.ConcurrentAccess{}},
+		{"SET key", types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "SET.guest.net", Value: "x"}}}, &types.InvalidArgument{}},
+	} {
+		if err := c.reconfigure(vm, tc.spec); !fault.Is(err, tc.want) {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+	}
+	if n := len(cardsOf(c.read(vm))); n != 1 {
+		t.Errorf("%d cards", n)
+	}
+}
+
+func TestDeployRefusesWhatVCenterRefuses(t *testing.T) {
+	_, c := start(t)
+	c.deploy(simulator.ItemPhoton, "taken", nil)
+	deploy := func(item string, change func(*vcenter.Deploy)) error {
+		d := c.deployment("new")
+		change(&d)
+		_, err := vcenter.NewManager(c.rest).DeployLibraryItem(t.Context(), item, d)
+		return err
+	}
+	properties := func(id, value string) func(*vcenter.Deploy) {
+		return func(d *vcenter.Deploy) {
+			d.AdditionalParams = []vcenter.AdditionalParams{{
+				Class: vcenter.ClassPropertyParams, Type: vcenter.TypePropertyParams,
+				Properties: []vcenter.Property{{ID: id, Value: value}},
+			}}
+		}
+	}
+	broken := spec(c.card("backend"))
+	broken.DeviceChange[0].GetVirtualDeviceConfigSpec().Operation = "remove"
+	for _, tc := range []struct {
+		name, item string
+		change     func(*vcenter.Deploy)
+		want       string
+	}{
+		{"name", simulator.ItemPhoton, func(d *vcenter.Deploy) { d.Name = "taken" }, "already exists"},
+		{"item", "7b2f6a10-31c4-4d0a-8a55-0c5a2f8dffff", func(*vcenter.Deploy) {}, "404"},
+		{"ISO", simulator.ItemISO, func(*vcenter.Deploy) {}, "no OVF descriptor"},
+		{"broken descriptor", simulator.ItemBroken, func(*vcenter.Deploy) {}, "does not parse"},
+		{"pool", simulator.ItemPhoton, func(d *vcenter.Deploy) { d.ResourcePoolID = "resgroup-0" }, "404"},
+		{"folder", simulator.ItemPhoton, func(d *vcenter.Deploy) { d.FolderID = "group-0" }, "404"},
+		{"datastore", simulator.ItemPhoton, func(d *vcenter.Deploy) { d.DefaultDatastoreID = "datastore-0" }, "404"},
+		{"host", simulator.ItemPhoton, func(d *vcenter.Deploy) { d.HostID = "host-0" }, "404"},
+		{"network", simulator.ItemPhoton, func(d *vcenter.Deploy) {
+			d.NetworkMappings = []vcenter.NetworkMapping{{Key: "nic0", Value: "network-0"}}
+		}, "no network"},
+		{"unknown property", simulator.ItemAppliance, properties("network.ip9", "x"), "no property"},
+		{"fixed property", simulator.ItemAppliance, properties("app.serial.main", "x"), "not user configurable"},
+		{"property type", simulator.ItemAppliance, properties("app.workers.main", "many"), "not of the type"},
+		{"configuration", simulator.ItemPhoton, func(d *vcenter.Deploy) {
+			d.VmConfigSpec = &vcenter.VmConfigSpec{Provider: "XML", XML: encode(t, &broken)}
+		}, "no device with the key"},
+	} {
+		if err := deploy(tc.item, tc.change); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+	}
+	if _, err := c.find.VirtualMachine(t.Context(), "/DC0/vm/team-a/new"); err == nil {
+		t.Error("a deployment that failed left a machine behind")
+	}
+}
+
+func TestDeploySetsProperties(t *testing.T) {
+	_, c := start(t)
+	d := c.deployment("appliance")
+	d.AdditionalParams = []vcenter.AdditionalParams{{Class: vcenter.ClassPropertyParams, Type: vcenter.TypePropertyParams,
+		Properties: []vcenter.Property{{ID: "network.ip0", Value: "10.0.0.9"}, {ID: "app.ssh.main", Value: "True"}, {ID: "role", Value: "controller"}}}}
+	ref, err := vcenter.NewManager(c.rest).DeployLibraryItem(t.Context(), simulator.ItemAppliance, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := c.read(object.NewVirtualMachine(c.c.Client, *ref))
+	got := map[string]string{}
+	for _, p := range m.Config.VAppConfig.GetVmConfigInfo().Property {
+		if p.Value != "" {
+			got[p.Id] = p.Value
+		}
+	}
+	if want := map[string]string{"ip0": "10.0.0.9", "ssh": "True", "role": "controller"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("properties: %v", got)
+	}
+	if len(cardsOf(m)) != 2 {
+		t.Errorf("the descriptor's cards: %d", len(cardsOf(m)))
+	}
+	if v, _ := object.OptionValueList(m.Config.ExtraConfig).GetString("appliance.role"); v != "node" {
+		t.Errorf("the descriptor's ExtraConfig: %q", v)
+	}
+}
+
+func TestTenCardsAreTheMost(t *testing.T) {
+	_, c := start(t)
+	nine := make([]types.BaseVirtualDeviceConfigSpec, 0, 9)
+	for range 9 {
+		nine = append(nine, c.card("frontend"))
+	}
+	vm := c.deploy(simulator.ItemPhoton, "web", nil)
+	if err := c.reconfigure(vm, spec(nine...)); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.reconfigure(vm, spec(c.card("backend"))); !fault.Is(err, &types.TooManyDevices{}) {
+		t.Errorf("the eleventh: %v", err)
+	}
+	var keys []int32
+	macs := map[string]bool{}
+	for _, card := range cardsOf(c.read(vm)) {
+		keys = append(keys, card.Key)
+		macs[card.MacAddress] = true
+	}
+	if want := []int32{4000, 4001, 4002, 4003, 4004, 4005, 4006, 4007, 4008, 4009}; !slices.Equal(keys, want) || len(macs) != 10 {
+		t.Errorf("keys %v, MAC addresses %v", keys, macs)
+	}
+}
+
+func TestEditedCardKeepsItsPlaceAndAddress(t *testing.T) {
+	s, c := start(t)
+	vm := c.deploy(simulator.ItemPhoton, "web", &types.VirtualMachineConfigSpec{
+		DeviceChange: []types.BaseVirtualDeviceConfigSpec{c.card("frontend"), c.card("backend")}})
+	c.power(vm, true)
+	s.Settle()
+	before := c.read(vm)
+	first := object.VirtualDeviceList(before.Config.Hardware.Device).FindByKey(4000)
+	edit := c.card("VM Network")
+	edit.Operation = types.VirtualDeviceConfigSpecOperationEdit
+	edit.Device.GetVirtualDevice().Key = 4000
+	if err := c.reconfigure(vm, spec(edit)); err != nil {
+		t.Fatal(err)
+	}
+	after := c.read(vm)
+	cards := cardsOf(after)
+	if cards[0].Key != 4000 || cards[0].MacAddress != first.(types.BaseVirtualEthernetCard).GetVirtualEthernetCard().MacAddress {
+		t.Errorf("cards: %+v", cards[0])
+	}
+	if !reflect.DeepEqual(before.Guest.Net, after.Guest.Net) || len(after.Guest.Net) != 2 {
+		t.Errorf("guest.net before %+v\nafter %+v", before.Guest.Net, after.Guest.Net)
+	}
+}
+
+func TestChosenMACAddressesAreChecked(t *testing.T) {
+	_, c := start(t)
+	vm := c.deploy(simulator.ItemPhoton, "web", nil)
+	for mac, ok := range map[string]bool{
+		"00:50:56:3f:00:01": true, "02:00:00:00:00:07": true,
+		"00:50:56:80:00:01": false, "00:50:56": false, "gg:00:00:00:00:00": false,
+	} {
+		card := c.card("frontend")
+		ethernet := card.Device.(types.BaseVirtualEthernetCard).GetVirtualEthernetCard()
+		ethernet.MacAddress, ethernet.AddressType = mac, "manual"
+		err := c.reconfigure(vm, spec(card))
+		if (err == nil) != ok || (err != nil && !fault.Is(err, &types.InvalidDeviceSpec{})) {
+			t.Errorf("%s: %v", mac, err)
+		}
+	}
+}
+
+func TestHardwareNeedsPowerOffOrHotAdd(t *testing.T) {
+	_, c := start(t)
+	on := true
+	plain, hot := c.deploy(simulator.ItemPhoton, "plain", nil), c.deploy(simulator.ItemPhoton, "hot", &types.VirtualMachineConfigSpec{CpuHotAddEnabled: &on, MemoryHotAddEnabled: &on})
+	c.power(plain, true)
+	c.power(hot, true)
+	for _, tc := range []struct {
+		name string
+		vm   *object.VirtualMachine
+		spec types.VirtualMachineConfigSpec
+		want types.BaseMethodFault
+	}{
+		{"CPU", plain, types.VirtualMachineConfigSpec{NumCPUs: 2}, &types.CpuHotPlugNotSupported{}},
+		{"memory", plain, types.VirtualMachineConfigSpec{MemoryMB: 4096}, &types.MemoryHotPlugNotSupported{}},
+		{"firmware", plain, types.VirtualMachineConfigSpec{Firmware: "bios"}, &types.InvalidPowerState{}},
+		{"hot CPU", hot, types.VirtualMachineConfigSpec{NumCPUs: 2}, nil},
+		{"hot memory", hot, types.VirtualMachineConfigSpec{MemoryMB: 4096}, nil},
+		{"fewer CPUs", hot, types.VirtualMachineConfigSpec{NumCPUs: 1}, &types.CpuHotPlugNotSupported{}},
+		{"annotation", plain, types.VirtualMachineConfigSpec{Annotation: "live"}, nil},
+	} {
+		err := c.reconfigure(tc.vm, tc.spec)
+		if tc.want == nil && err != nil || tc.want != nil && !fault.Is(err, tc.want) {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+	}
+}
+
+func TestExtraConfigIsStringsWithoutCase(t *testing.T) {
+	_, c := start(t)
+	vm := c.deploy(simulator.ItemPhoton, "web", nil)
+	for _, options := range [][]types.BaseOptionValue{
+		{&types.OptionValue{Key: "disk.enableUUID", Value: true}, &types.OptionValue{Key: "a.number", Value: int32(7)}, &types.OptionValue{Key: "never", Value: ""}},
+		{&types.OptionValue{Key: "A.NUMBER", Value: "8"}},
+	} {
+		if err := c.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: options}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := map[string]any{}
+	for _, o := range c.read(vm).Config.ExtraConfig {
+		got[o.GetOptionValue().Key] = o.GetOptionValue().Value
+	}
+	if want := map[string]any{"govcsim": "TRUE", "disk.enableUUID": "TRUE", "a.number": "8"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("ExtraConfig: %v", got)
+	}
+	if err := c.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "a.number", Value: ""}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := object.OptionValueList(c.read(vm).Config.ExtraConfig).Get("a.number"); ok {
+		t.Error("the key is still there")
+	}
+}
+
+func TestNamesAreUniqueInAFolder(t *testing.T) {
+	_, c := start(t)
+	a, b := c.deploy(simulator.ItemPhoton, "a", nil), c.deploy(simulator.ItemPhoton, "b", nil)
+	if err := c.reconfigure(b, types.VirtualMachineConfigSpec{Name: "a"}); !fault.Is(err, &types.DuplicateName{}) {
+		t.Errorf("reconfigure: %v", err)
+	}
+	task, err := b.Rename(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := task.Wait(t.Context()); !fault.Is(err, &types.DuplicateName{}) {
+		t.Errorf("rename: %v", err)
+	}
+	if task, err = a.Destroy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := task.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	old := c.read(b)
+	if task, err = b.Rename(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := task.Wait(t.Context()); err != nil {
+		t.Errorf("rename to a free name: %v", err)
+	}
+	again := c.read(c.deploy(simulator.ItemPhoton, "b", nil))
+	if again.Config.InstanceUuid == old.Config.InstanceUuid || cardsOf(again)[0].MacAddress == cardsOf(old)[0].MacAddress {
+		t.Error("a machine made again has the identity of the old one")
+	}
+}
+
+func TestCreateVMChecksWhatItNames(t *testing.T) {
+	_, c := start(t)
+	ctx := t.Context()
+	folder, err := c.find.Folder(ctx, "/DC0/vm/team-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := c.find.ResourcePool(ctx, "DC0_C0/Resources/team-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	create := func(name, path string, in *object.ResourcePool) error {
+		task, err := folder.CreateVM(ctx, types.VirtualMachineConfigSpec{Name: name, GuestId: "otherGuest64",
+			Files: &types.VirtualMachineFileInfo{VmPathName: path}}, in, nil)
+		if err != nil {
+			return err
+		}
+		return task.Wait(ctx)
+	}
+	if err := create("empty", "[LocalDS_1]", pool); err != nil {
+		t.Errorf("a good one: %v", err)
+	}
+	if err := create("empty", "[LocalDS_0]", pool); !fault.Is(err, &types.DuplicateName{}) {
+		t.Errorf("a duplicate: %v", err)
+	}
+	if err := create("other", "[nowhere]", pool); !fault.Is(err, &types.InvalidDatastorePath{}) {
+		t.Errorf("no datastore: %v", err)
+	}
+	none := object.NewResourcePool(c.c.Client, types.ManagedObjectReference{Type: "ResourcePool", Value: "resgroup-0"})
+	if err := create("other", "[LocalDS_0]", none); !fault.Is(err, &types.ManagedObjectNotFound{}) {
+		t.Errorf("no pool: %v", err)
+	}
+}
+
+func TestCloneHonoursItsSpecification(t *testing.T) {
+	s, c := start(t)
+	ctx := t.Context()
+	source := c.deploy(simulator.ItemPhoton, "source", &types.VirtualMachineConfigSpec{
+		Annotation: "golden", DeviceChange: []types.BaseVirtualDeviceConfigSpec{c.card("backend")},
+		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "kept", Value: "yes"}}})
+	folder, err := c.find.Folder(ctx, "/DC0/vm/team-b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	task, err := source.Clone(ctx, folder, "copy", types.VirtualMachineCloneSpec{
+		PowerOn: true,
+		Config:  &types.VirtualMachineConfigSpec{NumCPUs: 2, ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "added", Value: "too"}}},
+		Customization: &types.CustomizationSpec{
+			Identity: &types.CustomizationLinuxPrep{HostName: &types.CustomizationFixedName{Name: "copied"}, Domain: "example.com"},
+			NicSettingMap: []types.CustomizationAdapterMapping{{Adapter: types.CustomizationIPSettings{
+				Ip: &types.CustomizationFixedIp{IpAddress: "10.0.0.5"}, SubnetMask: "255.255.255.0", Gateway: []string{"10.0.0.1"}}}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := task.WaitForResult(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Settle()
+	m := c.read(object.NewVirtualMachine(c.c.Client, info.Result.(types.ManagedObjectReference)))
+	options := object.OptionValueList(m.Config.ExtraConfig)
+	kept, _ := options.GetString("kept")
+	added, _ := options.GetString("added")
+	if kept != "yes" || added != "too" || m.Config.Annotation != "golden" || m.Config.Firmware != "efi" || m.Config.Hardware.NumCPU != 2 {
+		t.Errorf("config: %q %q %q %q %d", kept, added, m.Config.Annotation, m.Config.Firmware, m.Config.Hardware.NumCPU)
+	}
+	if m.Guest.HostName != "copied.example.com" || m.Guest.IpAddress != "10.0.0.5" {
+		t.Errorf("guest: %+v", m.Guest)
+	}
+	if cardsOf(m)[0].MacAddress == cardsOf(c.read(source))[0].MacAddress {
+		t.Error("the clone has its source's MAC address")
+	}
+}
+
+func TestLibraryEndpointsAreStrict(t *testing.T) {
+	_, c := start(t)
+	ctx := t.Context()
+	if _, err := c.lib.FindLibraryItems(ctx, library.FindItem{}); err == nil {
+		t.Error("a search for everything was answered")
+	}
+	ids, err := c.lib.FindLibraryItems(ctx, library.FindItem{Name: "CentOS Stream 9"})
+	slices.Sort(ids)
+	if want := []string{simulator.ItemCentOSBase, simulator.ItemCentOSPartner}; err != nil || !slices.Equal(ids, want) {
+		t.Errorf("CentOS Stream 9: %v, %v", ids, err)
+	}
+	res, err := vcenter.NewManager(c.rest).FilterLibraryItem(ctx, simulator.ItemAppliance, vcenter.FilterRequest{})
+	if err != nil || !slices.Equal(res.Networks, []string{"nic0", "nic1"}) || len(res.AdditionalParams) != 1 || len(res.AdditionalParams[0].Properties) != 12 {
+		t.Errorf("filter: %+v, %v", res, err)
+	}
+}
+
+func TestDescriptorsAreReal(t *testing.T) {
+	_, c := start(t)
+	ctx := t.Context()
+	read := func(item, file string) (*ovf.Envelope, error) {
+		id, err := c.lib.CreateLibraryItemDownloadSession(ctx, library.Session{LibraryItemID: item})
+		if err != nil {
+			return nil, err
+		}
+		info, err := c.lib.PrepareLibraryItemDownloadSessionFile(ctx, id, file)
+		if err != nil {
+			return nil, err
+		}
+		p := soap.DefaultDownload
+		r, _, err := c.rest.Download(ctx, mustURL(t, info.DownloadEndpoint.URI), &p)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = r.Close() }()
+		return ovf.Unmarshal(r)
+	}
+	env, err := read(simulator.ItemPhoton, "photon-5.0.ovf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	system := env.VirtualSystem
+	got := []string{
+		*system.OperatingSystem.OSType, *system.OperatingSystem.Version, string(types.GuestIDToFamily(*system.OperatingSystem.OSType)),
+		system.Product[0].Product, system.Product[0].Vendor, system.Product[0].Version, system.Product[0].FullVersion,
+		system.Product[0].Property[1].Key, *system.Product[0].Property[1].Default,
+		env.Disk.Disks[0].Capacity, fmt.Sprint(*env.Disk.Disks[0].PopulatedSize), *system.VirtualHardware[0].System.VirtualSystemType,
+	}
+	want := []string{
+		"vmwarePhoton64Guest", "5.0", "linuxGuest", "Photon OS", "VMware", "5.0", "5.0.0-20230629",
+		"capabilities.image.vmoperator.vmware.com", "cloud-init,nvidia-gpu", "20", "2147483648", "vmx-19",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	if _, err := read(simulator.ItemBroken, "broken.ovf"); err == nil {
+		t.Error("the broken descriptor parses")
+	}
+}
+
+func TestClassesAndPolicies(t *testing.T) {
+	_, c := start(t)
+	ctx := t.Context()
+	m := namespace.NewManager(c.rest)
+	k, err := m.GetVmClass(ctx, simulator.ClassBestSmall)
+	if err != nil || k.CpuCount != 2 || k.MemoryMb != 4096 {
+		t.Errorf("class: %+v, %v", k, err)
+	}
+	if _, err := m.GetVmClass(ctx, "none"); !rest.IsStatusError(err, 404) {
+		t.Errorf("unknown class: %v", err)
+	}
+	if err := m.CreateVmClass(ctx, namespace.VirtualMachineClassCreateSpec{Id: "own", CpuCount: 1, MemoryMb: 512}); err != nil {
+		t.Error(err)
+	}
+	if list, err := m.ListVmClasses(ctx); err != nil || len(list) != 6 {
+		t.Errorf("classes: %d, %v", len(list), err)
+	}
+	pc, err := pbm.NewClient(ctx, c.c.Client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"gold", "silver"} {
+		if _, err := pc.ProfileIDByName(ctx, name); err != nil {
+			t.Errorf("policy %s: %v", name, err)
+		}
+	}
+}
