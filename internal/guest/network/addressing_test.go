@@ -30,10 +30,11 @@ func TestAddressingOfAnInterface(t *testing.T) {
 			nic.Addresses, nic.Gateway4 = list("::ffff:10.0.0.1/120"), text("10.0.0.2")
 		}, []string{"error P25" + at + "addresses[0]"}},
 		"network and broadcast address": {func(nic *network.Interface) {
-			nic.Addresses = list("10.0.0.0/24", "10.0.1.255/24", "10.0.3.255/23", "2001:db8::/64", "0.0.0.0/0", "255.255.255.255/0", "10.0.2.255/23", "2001:db8:1::ffff/112")
+			nic.Addresses = list("10.0.0.0/24", "10.0.1.255/24", "10.0.3.255/23", "2001:db8::/64", "0.0.0.0/0", "255.255.255.255/0", "10.0.2.255/23", "2001:db8:1::ffff/112", "10.4.0.0/30", "10.4.0.7/30")
 		}, []string{
 			"warning P14" + at + "addresses[0]", "warning P14" + at + "addresses[1]", "warning P14" + at + "addresses[2]",
 			"warning P14" + at + "addresses[3]", "warning P14" + at + "addresses[4]", "warning P14" + at + "addresses[5]",
+			"warning P14" + at + "addresses[8]", "warning P14" + at + "addresses[9]",
 		}},
 
 		"gateways": {func(nic *network.Interface) {
@@ -170,13 +171,18 @@ func TestTextsSayWhatToWriteInstead(t *testing.T) {
 		spec network.Spec
 		want string
 	}{
-		"prefix length of an address":  {nic(func(nic *network.Interface) { nic.Addresses = list("10.0.0.5") }), `"10.0.0.5/24"`},
-		"prefix length, IPv6":          {nic(func(nic *network.Interface) { nic.Addresses = list("2001:db8::5") }), `"2001:db8::5/64"`},
-		"white space":                  {nic(func(nic *network.Interface) { nic.Addresses = list(" 10.0.0.5/24") }), `write "10.0.0.5/24"`},
-		"example of a CIDR":            {nic(func(nic *network.Interface) { nic.Addresses = list("junk") }), `such as "10.0.0.5/24"`},
-		"mapped address":               {nic(func(nic *network.Interface) { nic.Addresses = list("::ffff:10.0.0.1/120") }), `write "10.0.0.1/24"`},
-		"None":                         {nic(func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("none") }), `write exactly "None"`},
-		"gateway with prefix length":   {nic(func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("10.0.0.1/24") }), `write "10.0.0.1"`},
+		"prefix length of an address": {nic(func(nic *network.Interface) { nic.Addresses = list("10.0.0.5") }), `"10.0.0.5/24"`},
+		"prefix length, IPv6":         {nic(func(nic *network.Interface) { nic.Addresses = list("2001:db8::5") }), `"2001:db8::5/64"`},
+		"white space":                 {nic(func(nic *network.Interface) { nic.Addresses = list(" 10.0.0.5/24") }), `write "10.0.0.5/24"`},
+		"example of a CIDR":           {nic(func(nic *network.Interface) { nic.Addresses = list("junk") }), `such as "10.0.0.5/24"`},
+		"mapped address":              {nic(func(nic *network.Interface) { nic.Addresses = list("::ffff:10.0.0.1/120") }), `write "10.0.0.1/24"`},
+		"None":                        {nic(func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("none") }), `write exactly "None"`},
+		"gateway with prefix length":  {nic(func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("10.0.0.1/24") }), `write "10.0.0.1"`},
+		"mapped network":              {nic(func(nic *network.Interface) { nic.Addresses = list("::ffff:10.0.0.1/96") }), `write "10.0.0.1/0"`},
+		"mapped, short prefix":        {nic(func(nic *network.Interface) { nic.Addresses = list("::ffff:10.0.0.1/95") }), `with an IPv4 prefix length`},
+		"gateway outside, dual stack": {nic(func(nic *network.Interface) {
+			nic.Addresses, nic.Gateway4 = list("2001:db8::5/64", "10.0.0.5/24", "10.2.0.5/16"), text("10.0.1.1")
+		}), "are in 10.0.0.0/24, 10.2.0.0/16, so"},
 		"gateway outside":              {nic(func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("10.0.1.1") }), "in 10.0.0.0/24"},
 		"nameserver with white space":  {nic(func(nic *network.Interface) { nic.Nameservers = list("8.8.8.8 ") }), `write "8.8.8.8"`},
 		"nameserver with zone":         {nic(func(nic *network.Interface) { nic.Nameservers = list("fe80::1%eth0") }), `write "fe80::1"`},

@@ -164,7 +164,7 @@ func TestHostAndDomainNameAreResolved(t *testing.T) {
 		spec.Interfaces = known.Of([]network.Interface{eth(0), eth(1), eth(2)})
 		return spec
 	}
-	long := strings.Repeat("a.", 125) + "de"
+	long := strings.Repeat("a.", 123) + "defg" // 250 bytes
 	tests := map[string]struct {
 		spec         network.Spec
 		defaults     network.Defaults
@@ -179,6 +179,7 @@ func TestHostAndDomainNameAreResolved(t *testing.T) {
 		"IP literals take no domain":   {three(names("my-vm", "192.0.2.1", "-")), corp, "192.0.2.1", ""},
 		"network with a bad domain":    {machine(eth(0)), offers(network.NetworkDefaults{DomainName: "c"}), "my-vm", ""},
 		"network with a long domain":   {machine(eth(0)), offers(network.NetworkDefaults{DomainName: long}), "my-vm", ""},
+		"longest that fits":            {names("vm-1", "-", "-"), offers(network.NetworkDefaults{DomainName: long}), "vm-1", long},
 		"disabled network":             {network.Spec{VMName: text("my-vm"), Disabled: known.Of(true)}, corp, "my-vm", ""},
 		"unknown host, network domain": {three(network.Spec{VMName: known.Unknown[string]()}), corp, "?", "?"},
 		"unknown host, no domain":      {three(network.Spec{HostName: known.Unknown[string](), VMName: text("my-vm")}), network.Defaults{}, "?", ""},

@@ -93,7 +93,7 @@ func (v *validation) deviceName(path Path, nic Interface) {
 			"A guest device name is two or more letters, digits and underscores, and this one is %q. Change it, or leave it out to use the interface's name.", text)
 	}
 	at := path.At("guest_device_name")
-	if !written || text == "" {
+	if !written {
 		if !nic.GuestDeviceName.IsAbsent() || v.bootstrap.uses(v.bootstrap.CloudInit) != yes {
 			return
 		}

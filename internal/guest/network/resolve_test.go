@@ -272,3 +272,31 @@ func TestInterfacesThatTheMachineHas(t *testing.T) {
 		Name: "eth0", Device: "eth0", Addresses: "10.0.0.10/24", DHCP4: "false", DHCP6: "false", AcceptRA: "false", Sources: "nnn--b----",
 	})
 }
+
+// A network that says one thing about addressing has a profile, whatever else it leaves out.
+func TestANetworkThatSaysSomethingLeavesNoDHCPByDefault(t *testing.T) {
+	t.Parallel()
+	for name, offer := range map[string]network.NetworkDefaults{
+		"profile": {HasProfile: true},
+		"IPv6":    {Address6: prefix("2001:db8::5/64")},
+		"DHCPv6":  {DHCP6: known.Of(false)},
+	} {
+		if got := facts(network.Resolve(machine(), cloudInit, offers(offer)))["0.dhcp4"]; got != "false" {
+			t.Errorf("%s: DHCPv4 is %s", name, got)
+		}
+	}
+	for name, offer := range map[string]network.NetworkDefaults{"IPv4": {Address4: prefix("10.0.0.5/24")}, "DHCPv4": {DHCP4: known.Of(true)}} {
+		config := network.Resolve(machine(), cloudInit, offers(offer))
+		if got := config.Interfaces.Or(nil)[0].Sources["dhcp6"]; got != network.SourceNetwork {
+			t.Errorf("%s: DHCPv6 is decided by the %s", name, got)
+		}
+	}
+}
+
+func TestANameIsNotNeededWhereNoNetworkOffersAnything(t *testing.T) {
+	t.Parallel()
+	got := facts(network.Resolve(machine(network.Interface{Name: known.Unknown[string]()}), cloudInit, network.Defaults{}))
+	if got["0.dhcp4"] != "true" || got["0.addresses"] != "" || got["0.name"] != "?" {
+		t.Errorf("got %v", got)
+	}
+}

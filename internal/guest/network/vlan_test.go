@@ -1,6 +1,7 @@
 package network_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
@@ -80,4 +81,20 @@ func TestALinkIsNotJudgedWhileInterfacesAreUnknown(t *testing.T) {
 	expect(t, network.Validate(spec, cloudInit))
 	spec.Disabled, spec.Interfaces = known.Value[bool]{}, known.Unknown[[]network.Interface]()
 	expect(t, network.Validate(spec, cloudInit))
+}
+
+func TestTheFirstUseIsNamed(t *testing.T) {
+	t.Parallel()
+	mac := func(nic *network.Interface) { nic.MACAddr = text("00:50:56:89:ab:cd") }
+	spec := machine(eth(0, mac), eth(1, mac), eth(2, mac))
+	spec.VLANs = known.Of([]network.VLAN{vlan("a", 1, "eth0"), vlan("b", 1, "eth0"), vlan("c", 1, "eth0")})
+	problems := network.Validate(spec, cloudInit)
+	if len(problems) != 4 {
+		t.Fatalf("got %+v", problems)
+	}
+	for _, problem := range problems {
+		if !strings.Contains(problem.Detail, "[0] and this") {
+			t.Errorf("%s: %s", problem.Path, problem.Detail)
+		}
+	}
 }
