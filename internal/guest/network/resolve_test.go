@@ -207,8 +207,10 @@ func TestAddressingIsResolved(t *testing.T) {
 		"gateway of the other family":         {none, func(nic *network.Interface) { nic.Addresses, nic.Gateway4 = list("10.0.0.5/24"), text("2001:db8::1") }, record{Addresses: "10.0.0.5/24", DHCP4: "false", DHCP6: "false", Sources: "iib--"}},
 		"gateway without address":             {none, func(nic *network.Interface) { nic.Gateway6 = text("2001:db8::1") }, record{DHCP4: "true", DHCP6: "false", Sources: "-bb--"}},
 		"empty gateway is none":               {pool4, func(nic *network.Interface) { nic.Gateway4 = text("") }, record{Addresses: "192.168.5.2/24", DHCP4: "false", DHCP6: "false", Gateway4: "192.168.5.1", Sources: "nnnn-"}},
-		"DHCP under addresses keeps no gateway": {pool4, func(nic *network.Interface) { nic.DHCP4, nic.Addresses = known.Of(true), list("192.168.5.7/24") },
-			record{Addresses: "192.168.5.7/24", DHCP4: "true", DHCP6: "false", Sources: "iin--"}},
+		"DHCP under addresses keeps no gateway": {
+			pool4, func(nic *network.Interface) { nic.DHCP4, nic.Addresses = known.Of(true), list("192.168.5.7/24") },
+			record{Addresses: "192.168.5.7/24", DHCP4: "true", DHCP6: "false", Sources: "iin--"},
+		},
 		"mixed order is kept": {none, addresses("2001:db8::6/64", "10.0.0.6/24", "10.0.0.5/24"), record{Addresses: "2001:db8::6/64 10.0.0.6/24 10.0.0.5/24", DHCP4: "false", DHCP6: "false", Sources: "iii--"}},
 	}
 	for name, test := range tests {
