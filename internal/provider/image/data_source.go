@@ -1,0 +1,132 @@
+// Package image holds the data sources of virtual machine images.
+package image
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/library"
+)
+
+var (
+	_ datasource.DataSourceWithConfigure        = (*DataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*DataSource)(nil)
+)
+
+// DataSource is the data source vmoperator_virtual_machine_image: one image.
+type DataSource struct {
+	backend *backend.Backend
+}
+
+// NewDataSource returns the data source.
+func NewDataSource() datasource.DataSource { return new(DataSource) }
+
+// Metadata implements datasource.DataSource.
+func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_virtual_machine_image"
+}
+
+// Schema implements datasource.DataSource.
+func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := imageAttributes()
+	attributes["namespace"] = schema.StringAttribute{
+		Optional: true, Computed: true,
+		MarkdownDescription: "Namespace to look from. Default: the provider's `default_namespace`. Of a `ClusterVirtualMachineImage`, it is where was looked from.",
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+	attributes["image_name"] = schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "Display name or VMI ID of the image. Exactly one of this and `name`.",
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+	attributes["kind"] = schema.StringAttribute{
+		Optional: true, Computed: true,
+		MarkdownDescription: "`VirtualMachineImage` for an image of the namespace's own libraries, `ClusterVirtualMachineImage` for one of the shared libraries. Needed with `name`.",
+		Validators:          []validator.String{stringvalidator.OneOf(string(image.VirtualMachineImage), string(image.ClusterVirtualMachineImage))},
+	}
+	attributes["name"] = schema.StringAttribute{
+		Optional: true, Computed: true,
+		MarkdownDescription: "VMI ID of the image.",
+		Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRoot("kind"))},
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One image that a namespace can deploy, found by display name or VMI ID.",
+		Attributes:          attributes,
+	}
+}
+
+// ConfigValidators implements datasource.DataSourceWithConfigValidators.
+func (d *DataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{
+		datasourcevalidator.ExactlyOneOf(path.MatchRoot("image_name"), path.MatchRoot("name")),
+	}
+}
+
+// Configure implements datasource.DataSourceWithConfigure.
+func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	configured, diags := backend.From(req.ProviderData)
+	resp.Diagnostics.Append(diags...)
+	d.backend = configured
+}
+
+type dataSourceModel struct {
+	Namespace types.String `tfsdk:"namespace"`
+	ImageName types.String `tfsdk:"image_name"`
+	imageModel
+}
+
+// Read implements datasource.DataSource.
+func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config dataSourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if d.backend == nil || d.backend.Deferred {
+		resp.Diagnostics.AddError("The provider is not configured",
+			"The provider's configuration is not known yet, and an image is looked up in vCenter. Apply what the configuration depends on first, or add depends_on so that the image is read during apply.")
+		return
+	}
+	name := config.Namespace.ValueString()
+	if config.Namespace.IsNull() {
+		name = d.backend.DefaultNamespace
+	}
+	namespace, err := d.backend.Namespace(name)
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("namespace"), "No such namespace", err.Error())
+		return
+	}
+	query, at := library.Query{Name: config.ImageName.ValueString(), Kind: image.Kind(config.Kind.ValueString())}, path.Root("image_name")
+	if config.ImageName.IsNull() {
+		query.Name, at = config.Name.ValueString(), path.Root("name")
+		if _, err := image.ParseID(query.Name); err != nil {
+			resp.Diagnostics.AddAttributeError(at, "Not a VMI ID", fmt.Sprintf("%s. Use image_name for a display name.", err))
+			return
+		}
+	}
+	found, warnings, err := d.backend.Images.Image(ctx, d.backend.Scopes(namespace), query)
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(at, "Unable to find the image", err.Error())
+		return
+	}
+	for _, warning := range warnings {
+		resp.Diagnostics.AddAttributeWarning(at, warning.Summary, warning.Detail)
+	}
+	shown, diags := newImageModel(ctx, &found)
+	resp.Diagnostics.Append(diags...)
+	state := dataSourceModel{Namespace: types.StringValue(name), ImageName: config.ImageName, imageModel: shown}
+	if !config.Name.IsNull() {
+		state.Name = config.Name
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}

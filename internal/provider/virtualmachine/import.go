@@ -1,0 +1,112 @@
+package virtualmachine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"sigs.k8s.io/yaml"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
+)
+
+var (
+	idPath              = path.Root("id")
+	namePath            = path.Root("name")
+	namespacePath       = path.Root("namespace")
+	powerOffModePath    = path.Root("power_off_mode")
+	allowPowerCyclePath = path.Root("allow_power_cycle")
+)
+
+// ImportState implements resource.ResourceWithImportState: by instance UUID, as import id or
+// as identity.
+func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	id := strings.ToLower(strings.TrimSpace(req.ID))
+	if req.ID != "" && !uuidPattern.MatchString(id) {
+		resp.Diagnostics.AddError("Not an instance UUID",
+			fmt.Sprintf("A virtual machine is imported by its instance UUID, such as 5f4c2a8e-6d1b-4b7e-9a35-0c8f1d2e3b4a, and %q is none. "+
+				"`govc vm.info -json NAME` shows it as config.instanceUuid.", req.ID))
+		return
+	}
+	req.ID = id
+	resource.ImportStatePassthroughWithIdentity(ctx, idPath, path.Root("instance_uuid"), req, resp)
+}
+
+// recallSecrets puts back what the record leaves out because it is sensitive, as far as the
+// guest's own documents hold it: those are where such a value was sent.
+func recallSecrets(ctx context.Context, state *tfsdk.State, o *machine.Observation) diag.Diagnostics {
+	var diags diag.Diagnostics
+	var m model
+	diags.Append(state.Get(ctx, &m)...)
+	if diags.HasError() {
+		return diags
+	}
+	boot, more := fwtypes.Block[bootstrapModel](ctx, m.Bootstrap)
+	diags.Append(more...)
+	written, _ := boot.Get()
+	cloudInit, more := fwtypes.Block[cloudInitModel](ctx, written.CloudInit)
+	diags.Append(more...)
+	settings, ok := cloudInit.Get()
+	if !ok {
+		return diags
+	}
+	userData := held(o).userData
+	raw, more := fwtypes.Block[secretModel](ctx, settings.RawCloudConfig)
+	diags.Append(more...)
+	if secret, ok := raw.Get(); ok && secret.From.IsNull() {
+		diags.Append(state.SetAttribute(ctx, cloudInitPath.AtName("raw_cloud_config").AtName("value"), userData)...)
+	}
+	config, more := fwtypes.Block[cloudConfigModel](ctx, settings.CloudConfig)
+	diags.Append(more...)
+	blocks, ok := config.Get()
+	if !ok {
+		return diags
+	}
+	users, more := fwtypes.Blocks[userModel](ctx, blocks.User)
+	diags.Append(more...)
+	models, _ := users.Get()
+	passwords := passwordsIn(userData)
+	for i := range models {
+		at := cloudInitPath.AtName("cloud_config").AtName("user").AtListIndex(i)
+		for field, object := range map[string]types.Object{"passwd": models[i].Passwd, "hashed_passwd": models[i].HashedPasswd} {
+			block, more := fwtypes.Block[secretModel](ctx, object)
+			diags.Append(more...)
+			value, found := passwords[models[i].Name.ValueString()][field]
+			if secret, ok := block.Get(); ok && found && secret.From.IsNull() {
+				diags.Append(state.SetAttribute(ctx, at.AtName(field).AtName("value"), value)...)
+			}
+		}
+	}
+	return diags
+}
+
+// passwordsIn reads the passwords of users out of a cloud-config, by user and field.
+func passwordsIn(userData string) map[string]map[string]string {
+	var document struct {
+		Users []any `json:"users"`
+	}
+	out := map[string]map[string]string{}
+	if yaml.Unmarshal([]byte(userData), &document) != nil {
+		return out
+	}
+	for _, entry := range document.Users {
+		user, ok := entry.(map[string]any)
+		if !ok {
+			continue
+		}
+		name, _ := user["name"].(string)
+		out[name] = map[string]string{}
+		for _, field := range []string{"passwd", "hashed_passwd"} {
+			if value, ok := user[field].(string); ok {
+				out[name][field] = value
+			}
+		}
+	}
+	return out
+}

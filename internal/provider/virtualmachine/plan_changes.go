@@ -1,0 +1,119 @@
+package virtualmachine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	govmomi "github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
+)
+
+// moves tells which observed values a change can move: the others are as they were.
+type moves struct {
+	// power: the machine is powered on, off or suspended.
+	power bool
+	// cards: network cards are added, removed or connected elsewhere.
+	cards bool
+}
+
+// planChanges finds out what the change takes, by comparing what is wanted with the machine
+// as vCenter has it, and refuses what it may not do.
+func (p *planner) planChanges(ctx context.Context) {
+	if p.prior == nil || !p.changed || len(p.resp.RequiresReplace) > 0 || p.world == nil {
+		return
+	}
+	observed, err := p.observe(ctx, p.prior)
+	if errors.Is(err, vsphere.ErrNotFound) {
+		return // it has gone since it was read; apply will say so
+	}
+	if err != nil {
+		p.resp.Diagnostics.AddError("Unable to read the virtual machine", sentence(err.Error()))
+		return
+	}
+	all := changes(p.traitsOf(observed), p.wantedTraits(observed))
+	isOn := observed.PowerState != govmomi.VirtualMachinePowerStatePoweredOff
+	staysOn := p.plan.PowerState.ValueString() != poweredOff
+	blocked := needing(all, needsPowerOff)
+	if len(blocked) > 0 && isOn && staysOn && !p.plan.AllowPowerCycle.ValueBool() {
+		p.resp.Diagnostics.AddAttributeError(path.Root("allow_power_cycle"), "The change needs the machine powered off",
+			fmt.Sprintf("Changing %s takes a machine that is powered off, and %s is %s. "+
+				"Set allow_power_cycle = true to have it powered off and on again, or power_state = %q.",
+				strings.Join(blocked, ", "), observed.Title(), stateOf(observed.PowerState), poweredOff))
+		return
+	}
+	p.moves.power = len(blocked) > 0 && isOn && staysOn || stateOf(observed.PowerState) != p.plan.PowerState.ValueString()
+	for _, c := range all {
+		p.moves.cards = p.moves.cards || strings.HasPrefix(c.Attribute, "network.interface[")
+	}
+}
+
+// observe reads the machine of a state.
+func (r *Resource) observe(ctx context.Context, state *model) (*machine.Observation, error) {
+	status, _ := fwtypes.Block[statusModel](ctx, state.Status)
+	ref := machine.Ref{}
+	if s, ok := status.Get(); ok && s.UniqueID.ValueString() != "" {
+		ref = machine.Ref{Type: "VirtualMachine", Value: s.UniqueID.ValueString()}
+	}
+	return r.backend.Machines.ObserveByID(ctx, ref, state.ID.ValueString())
+}
+
+// traitsOf are the traits of the machine that is there.
+func (p *planner) traitsOf(observed *machine.Observation) traits {
+	have := traits{Name: observed.Name, CPUs: observed.CPUs, MemoryMB: observed.MemoryMB, Cards: map[string]cardTraits{}}
+	remembered := recordOf(observed)
+	for name, key := range remembered.Devices {
+		for i := range observed.NICs {
+			if card := &observed.NICs[i]; card.Key == key {
+				have.Cards[name] = cardTraits{Network: p.networkOf(name, card), Type: card.Type, MAC: card.MAC}
+			}
+		}
+	}
+	return have
+}
+
+// networkOf identifies the network of a card: as the wanted one, if it is that, else by its own facts.
+func (p *planner) networkOf(name string, card *machine.ObservedNIC) string {
+	if wanted, ok := p.world.networks[name]; ok && machine.BackingOf(wanted.Backing()).Same(card.Backing) {
+		return wanted.Path
+	}
+	return fmt.Sprint(card.Backing)
+}
+
+// wantedTraits are the traits of the machine that is wanted.
+func (p *planner) wantedTraits(observed *machine.Observation) traits {
+	want := traits{
+		Name: p.plan.Name.ValueString(), CPUs: observed.CPUs, MemoryMB: observed.MemoryMB,
+		Cards: map[string]cardTraits{},
+	}
+	if p.plan.Name.IsUnknown() {
+		want.Name = observed.Name
+	}
+	if class := p.world.class; class != nil {
+		want.CPUs, want.MemoryMB = class.CPUs, class.MemoryMB()
+	}
+	configured, _ := p.config.networkSpec(context.Background())
+	interfaces, _ := configured.EffectiveInterfaces().Get()
+	for _, nic := range interfaces {
+		name := nic.Name.Or("")
+		want.Cards[name] = cardTraits{Network: p.world.networks[name].Path, Type: nic.Type.Or(""), MAC: nic.MACAddr.Or("")}
+	}
+	return want
+}
+
+// stateOf spells a power state as VM Operator does.
+func stateOf(state govmomi.VirtualMachinePowerState) string {
+	switch state {
+	case govmomi.VirtualMachinePowerStatePoweredOn:
+		return poweredOn
+	case govmomi.VirtualMachinePowerStateSuspended:
+		return suspended
+	case govmomi.VirtualMachinePowerStatePoweredOff:
+	}
+	return poweredOff
+}

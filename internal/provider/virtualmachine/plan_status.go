@@ -1,0 +1,137 @@
+package virtualmachine
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
+)
+
+type attrValue = attr.Value
+
+// bootstrapCloudInit is how status names the bootstrap provider, as VM Operator does.
+const bootstrapCloudInit = "CloudInit"
+
+// planStatus plans what is reported. What follows from the configuration is known. What is
+// observed is only unknown where the change can move it, so that a plan shows nothing else.
+func (p *planner) planStatus(ctx context.Context) {
+	config, diags := networkConfigObject(ctx, p.resolved)
+	p.resp.Diagnostics.Append(diags...)
+	if p.resp.Diagnostics.HasError() {
+		return
+	}
+	var status statusModel
+	if p.prior == nil {
+		status = p.firstStatus(ctx, config)
+	} else {
+		block, diags := fwtypes.Block[statusModel](ctx, p.prior.Status)
+		p.resp.Diagnostics.Append(diags...)
+		before, ok := block.Get()
+		if !ok {
+			return // an unfinished import: everything is unknown, as it is
+		}
+		status = p.nextStatus(ctx, before, config)
+	}
+	object, diags := types.ObjectValueFrom(ctx, statusType.AttrTypes, status)
+	p.resp.Diagnostics.Append(diags...)
+	p.plan.Status = object
+	if p.prior != nil && !p.changed && object.Equal(p.prior.Status) {
+		return
+	}
+	p.set(ctx, path.Root("status"), object)
+}
+
+// firstStatus is the status of a machine that is to be created.
+func (p *planner) firstStatus(ctx context.Context, config types.Object) statusModel {
+	status := statusModel{
+		UniqueID:        types.StringUnknown(),
+		InstanceUUID:    p.plan.InstanceUUID,
+		BiosUUID:        p.plan.BiosUUID,
+		PowerState:      p.plan.PowerState,
+		NodeName:        types.StringUnknown(),
+		HardwareVersion: types.Int64Unknown(),
+		Class:           p.plan.ClassName,
+		Image:           types.ObjectUnknown(statusImageType.AttrTypes),
+		Guest:           types.ObjectUnknown(statusGuestType.AttrTypes),
+		Conditions:      types.ListUnknown(conditionType),
+	}
+	if p.image != nil {
+		status.Image = types.ObjectValueMust(statusImageType.AttrTypes, map[string]attrValue{
+			"provider_item_id":         types.StringValue(p.image.ItemID),
+			"provider_content_version": types.StringUnknown(),
+		})
+	}
+	status.Bootstrap = p.bootstrapStatus(ctx, types.Int64Value(0))
+	status.Network = p.networkStatus(ctx, networkStatusModel{}, config, true)
+	return status
+}
+
+// nextStatus is the status of a machine that is there.
+func (p *planner) nextStatus(ctx context.Context, before statusModel, config types.Object) statusModel {
+	status := before
+	if p.changed {
+		status.Class = p.plan.ClassName
+	}
+	if p.moves.power {
+		status.PowerState = p.plan.PowerState
+		status.NodeName = types.StringUnknown()
+	}
+	if p.moves.power || p.moves.cards || p.guest != guestKept {
+		status.Conditions = types.ListUnknown(conditionType)
+	}
+	revision := types.Int64Value(0)
+	if block, diags := fwtypes.Block[statusBootstrapModel](ctx, before.Bootstrap); !diags.HasError() {
+		if last, ok := block.Get(); ok {
+			revision = last.Revision
+		}
+	}
+	status.Bootstrap = p.bootstrapStatus(ctx, revision)
+	var observed networkStatusModel
+	if block, diags := fwtypes.Block[networkStatusModel](ctx, before.Network); !diags.HasError() {
+		observed, _ = block.Get()
+	}
+	status.Network = p.networkStatus(ctx, observed, config, p.moves.power || p.moves.cards)
+	return status
+}
+
+// bootstrapStatus is what the guest will have been sent, last being the revision until now.
+func (p *planner) bootstrapStatus(ctx context.Context, last types.Int64) types.Object {
+	model := statusBootstrapModel{Provider: types.StringNull(), InstanceID: types.StringNull(), Revision: last}
+	switch p.guest {
+	case guestSent:
+		model.Revision = types.Int64Value(last.ValueInt64() + 1)
+	case guestUnknown:
+		model.Revision = types.Int64Unknown()
+	case guestKept:
+	}
+	switch {
+	case p.boot.settings.IsUnknown() || p.boot.Disabled.IsUnknown():
+		model.Provider, model.InstanceID = types.StringUnknown(), types.StringUnknown()
+	case p.boot.sends():
+		settings, _ := p.boot.settings.Get()
+		model.Provider = types.StringValue(bootstrapCloudInit)
+		model.InstanceID = fwtypes.FromString(settings.InstanceID)
+		if settings.InstanceID.IsAbsent() {
+			model.InstanceID = p.plan.BiosUUID
+		}
+	}
+	object, diags := types.ObjectValueFrom(ctx, statusBootstrapType.AttrTypes, model)
+	p.resp.Diagnostics.Append(diags...)
+	return object
+}
+
+// networkStatus is the resolved configuration beside what the guest reports.
+func (p *planner) networkStatus(ctx context.Context, observed networkStatusModel, config types.Object, moving bool) types.Object {
+	observed.Config = config
+	if moving {
+		observed.HostName, observed.PrimaryIP4, observed.PrimaryIP6 = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+		observed.Interfaces = types.ListUnknown(seenInterfaceType)
+		observed.IPStacks = types.ListUnknown(stackType)
+	}
+	object, diags := types.ObjectValueFrom(ctx, networkStatusType.AttrTypes, observed)
+	p.resp.Diagnostics.Append(diags...)
+	return object
+}

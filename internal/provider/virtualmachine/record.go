@@ -1,0 +1,210 @@
+package virtualmachine
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/big"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// recordKey is the ExtraConfig key under which a machine remembers how it was configured.
+// The guest cannot see it. It is what an import reads, since a machine in vCenter says
+// neither which names were written for its image and networks nor what its interfaces are
+// called; no decision about a machine that is in state depends on its configuration part.
+const recordKey = "vmoperator.record"
+
+// recordVersion is raised when older providers could misread a record.
+const recordVersion = 1
+
+// maxRecordSize bounds what a record may unpack to.
+const maxRecordSize = 16 << 20
+
+// record is what a machine remembers.
+type record struct {
+	Version int `json:"version"`
+	// ItemID and ContentVersion are of the content library item that was deployed.
+	ItemID         string `json:"item_id,omitempty"`
+	ContentVersion string `json:"content_version,omitempty"`
+	// Devices are the keys of the network cards, by interface name.
+	Devices map[string]int32 `json:"devices,omitempty"`
+	// Revision counts what was sent to the guest.
+	Revision int64 `json:"revision,omitempty"`
+	// Class is the class that was applied.
+	Class string `json:"class,omitempty"`
+	// Config is the configuration as it was written, without secrets.
+	Config json.RawMessage `json:"config,omitempty"`
+}
+
+// encode returns the record as an ExtraConfig value: base64 of gzip of JSON.
+func (r *record) encode() (string, error) {
+	r.Version = recordVersion
+	text, err := json.Marshal(r)
+	if err != nil {
+		return "", fmt.Errorf("write the machine's record: %w", err)
+	}
+	var packed bytes.Buffer
+	writer := gzip.NewWriter(&packed)
+	_, _ = writer.Write(text) // a bytes.Buffer takes everything
+	_ = writer.Close()
+	return base64.StdEncoding.EncodeToString(packed.Bytes()), nil
+}
+
+// decodeRecord reads a record. A machine without one has an empty record. A record that
+// cannot be read counts as none, because anybody who may edit the machine may have written it.
+func decodeRecord(value string) record {
+	packed, err := base64.StdEncoding.DecodeString(value)
+	if value == "" || err != nil {
+		return record{}
+	}
+	reader, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return record{}
+	}
+	text, err := io.ReadAll(io.LimitReader(reader, maxRecordSize))
+	if err != nil {
+		return record{}
+	}
+	var out record
+	if err := json.Unmarshal(text, &out); err != nil || out.Version > recordVersion {
+		return record{}
+	}
+	return out
+}
+
+// same reports whether two records say the same.
+func (r *record) same(other *record) bool {
+	a, errA := json.Marshal(r)
+	b, errB := json.Marshal(other)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
+}
+
+// configJSON writes a plan as JSON, without what is reported, sensitive or named elsewhere.
+func configJSON(ctx context.Context, plan tftypes.Value, from schema.Schema) (json.RawMessage, error) {
+	written, err := tftypes.Transform(plan, func(at *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
+		if !value.IsKnown() {
+			return tftypes.NewValue(value.Type(), nil), nil
+		}
+		steps := at.Steps()
+		if len(steps) == 1 {
+			switch steps[0] {
+			case tftypes.AttributeName("id"), tftypes.AttributeName("name"), tftypes.AttributeName("status"):
+				return tftypes.NewValue(value.Type(), nil), nil
+			}
+		}
+		attribute, err := from.AttributeAtTerraformPath(ctx, at)
+		if err == nil && (attribute.IsSensitive() || attribute.IsWriteOnly()) {
+			return tftypes.NewValue(value.Type(), nil), nil
+		}
+		return value, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("write the machine's record: %w", err)
+	}
+	tree, err := plain(written, from.Type().TerraformType(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("write the machine's record: %w", err)
+	}
+	return json.Marshal(tree)
+}
+
+// configValue reads back what configJSON wrote. What the schema no longer has is dropped,
+// what it has gained is null.
+func configValue(text json.RawMessage, shape tftypes.Type) (tftypes.Value, error) {
+	state := tfprotov6.RawState{JSON: text}
+	return state.UnmarshalWithOpts(shape, tfprotov6.UnmarshalOpts{
+		ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true},
+	})
+}
+
+// plain turns a Terraform value into what encoding/json writes as Terraform's own JSON form.
+// shape is the type that the schema declares, which decides how a dynamic value is written.
+func plain(value tftypes.Value, shape tftypes.Type) (any, error) {
+	if value.IsNull() {
+		return nil, nil //nolint:nilnil // null is what it is
+	}
+	if shape.Is(tftypes.DynamicPseudoType) {
+		inner, err := plain(value, value.Type())
+		if err != nil {
+			return nil, err
+		}
+		return map[string]any{"type": value.Type(), "value": inner}, nil
+	}
+	switch t := shape.(type) {
+	case tftypes.Object:
+		var attributes map[string]tftypes.Value
+		if err := value.As(&attributes); err != nil {
+			return nil, err
+		}
+		out := make(map[string]any, len(attributes))
+		for name, attribute := range attributes {
+			inner, err := plain(attribute, t.AttributeTypes[name])
+			if err != nil {
+				return nil, err
+			}
+			if inner != nil {
+				out[name] = inner
+			}
+		}
+		return out, nil
+	case tftypes.Map:
+		var elements map[string]tftypes.Value
+		if err := value.As(&elements); err != nil {
+			return nil, err
+		}
+		out := make(map[string]any, len(elements))
+		for name, element := range elements {
+			inner, err := plain(element, t.ElementType)
+			if err != nil {
+				return nil, err
+			}
+			out[name] = inner
+		}
+		return out, nil
+	case tftypes.List:
+		return plainElements(value, func(int) tftypes.Type { return t.ElementType })
+	case tftypes.Set:
+		return plainElements(value, func(int) tftypes.Type { return t.ElementType })
+	case tftypes.Tuple:
+		return plainElements(value, func(i int) tftypes.Type { return t.ElementTypes[i] })
+	}
+	switch {
+	case shape.Is(tftypes.String):
+		var text string
+		err := value.As(&text)
+		return text, err
+	case shape.Is(tftypes.Bool):
+		var flag bool
+		err := value.As(&flag)
+		return flag, err
+	case shape.Is(tftypes.Number):
+		number := new(big.Float)
+		err := value.As(&number)
+		return json.Number(number.Text('g', -1)), err
+	default:
+		return nil, fmt.Errorf("no JSON form of the type %s", shape)
+	}
+}
+
+func plainElements(value tftypes.Value, shape func(int) tftypes.Type) (any, error) {
+	var elements []tftypes.Value
+	if err := value.As(&elements); err != nil {
+		return nil, err
+	}
+	out := make([]any, len(elements))
+	for i, element := range elements {
+		inner, err := plain(element, shape(i))
+		if err != nil {
+			return nil, err
+		}
+		out[i] = inner
+	}
+	return out, nil
+}

@@ -1,0 +1,139 @@
+package virtualmachine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/cloudinit"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
+)
+
+// sentKey is the key of sent in private state.
+const sentKey = "guest"
+
+// sent is what private state keeps about the configuration that the guest was sent: enough
+// for a plan to tell whether it would send another one, and no secret.
+type sent struct {
+	// MACs are the addresses of the network cards, by interface name.
+	MACs map[string]string `json:"macs,omitempty"`
+	// Metadata and UserData are what was sent; nil where nothing was.
+	Metadata *fingerprint `json:"metadata,omitempty"`
+	UserData *fingerprint `json:"user_data,omitempty"`
+	// ChangeVersion is the machine's configuration in which vCenter held just that.
+	ChangeVersion string `json:"change_version,omitempty"`
+	// Drifted says that vCenter holds something else by now.
+	Drifted bool `json:"drifted,omitempty"`
+}
+
+// privateState is the private state of a request or a response.
+type privateState interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateStateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+func readSent(ctx context.Context, from privateState) (*sent, diag.Diagnostics) {
+	text, diags := from.GetKey(ctx, sentKey)
+	if diags.HasError() || len(text) == 0 {
+		return nil, diags
+	}
+	out := new(sent)
+	if err := json.Unmarshal(text, out); err != nil {
+		diags.AddError("Unreadable private state", fmt.Sprintf("The private state of the machine cannot be read: %s. Please report this to the provider's developers.", err))
+		return nil, diags
+	}
+	return out, diags
+}
+
+func (s *sent) write(ctx context.Context, to privateStateWriter) diag.Diagnostics {
+	text, err := json.Marshal(s)
+	if err != nil {
+		var diags diag.Diagnostics
+		diags.AddError("Unable to write private state", err.Error())
+		return diags
+	}
+	return to.SetKey(ctx, sentKey, text)
+}
+
+// documents are what cloud-init reads in the guest. Without user data the second is empty.
+type documents struct {
+	metadata, userData string
+	// secret says that the user data holds secrets.
+	secret bool
+}
+
+// render writes the documents. instanceID is the default of cloud-init's instance id. What
+// is not known yet makes an error that is cloudinit.ErrUnknown.
+func (b *bootstrap) render(config network.Config, macs map[string]network.MAC, instanceID known.Value[string]) (documents, error) {
+	settings, _ := b.settings.Get()
+	if settings.InstanceID.IsAbsent() {
+		settings.InstanceID = instanceID
+	}
+	userData, userErr := cloudinit.UserData(settings)
+	metadata, err := cloudinit.Metadata(settings, config, macs)
+	return documents{metadata: metadata, userData: userData, secret: b.secret}, errors.Join(userErr, err)
+}
+
+// note makes the fingerprints of documents that were sent.
+func (s *sent) note(d documents) error {
+	metadata, err := fingerprintOf(d.metadata, false)
+	if err != nil {
+		return err
+	}
+	s.Metadata, s.UserData = &metadata, nil
+	if d.userData != "" {
+		userData, err := fingerprintOf(d.userData, d.secret)
+		if err != nil {
+			return err
+		}
+		s.UserData = &userData
+	}
+	return nil
+}
+
+// compare says whether vCenter still holds what was sent. A machine that has not been
+// reconfigured since cannot hold anything else.
+func (s *sent) compare(o *machine.Observation) {
+	if s.ChangeVersion != "" && s.ChangeVersion == o.ChangeVersion {
+		return
+	}
+	held := held(o)
+	s.Drifted = !matches(s.Metadata, held.metadata) || !matches(s.UserData, held.userData)
+	if !s.Drifted {
+		s.ChangeVersion = o.ChangeVersion
+	}
+}
+
+func matches(f *fingerprint, document string) bool {
+	if f == nil {
+		return document == ""
+	}
+	return f.matches(document)
+}
+
+// held are the documents that vCenter holds for the guest. A value that is not what its
+// encoding says counts as a document that nobody sent.
+func held(o *machine.Observation) documents {
+	read := func(key, encodingKey string) string {
+		value, _ := o.ExtraConfig.Get(key)
+		encoding, _ := o.ExtraConfig.Get(encodingKey)
+		text, err := cloudinit.Decode(value, encoding)
+		if err != nil {
+			return value
+		}
+		return text
+	}
+	return documents{
+		metadata: read(cloudinit.KeyMetadata, cloudinit.KeyMetadataEncoding),
+		userData: read(cloudinit.KeyUserData, cloudinit.KeyUserDataEncoding),
+		secret:   true, // who knows
+	}
+}

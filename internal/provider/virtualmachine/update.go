@@ -1,0 +1,248 @@
+package virtualmachine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	govmomi "github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
+)
+
+// Update implements resource.Resource: what differs between the plan and the machine as
+// vCenter has it goes into one reconfiguration, between a power-off and a power-on where it
+// has to.
+func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, config, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
+	resp.Diagnostics.Append(diags...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	want, diags := r.desire(ctx, &plan, &config)
+	resp.Diagnostics.Append(diags...)
+	last, diags := readSent(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if last == nil {
+		last = new(sent)
+	}
+	observed, err := r.observe(ctx, &state)
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to read the virtual machine", sentence(err.Error()))
+		return
+	}
+	u := &update{Resource: r, desired: want, observed: observed, ref: observed.Ref, sent: *last, record: recordOf(observed)}
+	err = u.run(ctx, req.Plan, revisionOf(ctx, &plan))
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to update the virtual machine", sentence(err.Error())+
+			".\n\nWhat was changed until then stays; the next apply continues from there.")
+		// The state stays as it was: the next refresh shows what has become of the machine,
+		// and the next plan what is missing. Only what the guest was sent is not in vCenter's
+		// own words.
+		resp.Diagnostics.Append(u.sent.write(ctx, resp.Private)...)
+		return
+	}
+	resp.Diagnostics.Append(want.saveState(ctx, u.observed, &u.record, &resp.State)...)
+	resp.Diagnostics.Append(u.sent.write(ctx, resp.Private)...)
+}
+
+// revisionOf is the planned revision of what the guest is sent, null when it is not known.
+func revisionOf(ctx context.Context, plan *model) types.Int64 {
+	block, _ := fwtypes.Block[statusModel](ctx, plan.Status)
+	status, ok := block.Get()
+	if !ok {
+		return types.Int64Null()
+	}
+	inner, _ := fwtypes.Block[statusBootstrapModel](ctx, status.Bootstrap)
+	b, ok := inner.Get()
+	if !ok || b.Revision.IsUnknown() {
+		return types.Int64Null()
+	}
+	return b.Revision
+}
+
+// update is a machine while it is changed.
+type update struct {
+	*Resource
+	*desired
+	ref      machine.Ref
+	observed *machine.Observation
+	record   record
+	sent     sent
+}
+
+func (u *update) run(ctx context.Context, plan tfsdk.Plan, revision types.Int64) error {
+	machines := u.backend.Machines
+	if u.observed.Name != u.plan.Name.ValueString() {
+		if err := machines.Rename(ctx, u.ref, u.plan.Name.ValueString()); err != nil {
+			return err
+		}
+	}
+	// A machine that is to be off, or suspended, gets there first: that must not depend on
+	// what else is to change.
+	off := u.plan.PowerState.ValueString() == poweredOff
+	if off {
+		if err := u.powerOff(ctx); err != nil {
+			return err
+		}
+	}
+	if u.needsCycle() {
+		if !u.plan.AllowPowerCycle.ValueBool() {
+			return fmt.Errorf("the change needs %s powered off; set allow_power_cycle = true to have it powered off and on again", u.observed.Title())
+		}
+		if err := u.powerOff(ctx); err != nil {
+			return err
+		}
+	}
+	if err := u.reconfigure(ctx, plan, revision); err != nil {
+		return err
+	}
+	if err := u.powerTo(ctx, u.plan.PowerState.ValueString()); err != nil {
+		return err
+	}
+	observed, err := machines.Observe(ctx, u.ref)
+	if err != nil {
+		return err
+	}
+	u.observed = observed
+	u.sent.remember(observed, u.record.Devices)
+	return nil
+}
+
+// needsCycle tells whether what is to change takes a machine that is off while this one is not.
+func (u *update) needsCycle() bool {
+	if u.observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff {
+		return false
+	}
+	var spec govmomi.VirtualMachineConfigSpec
+	u.sizeSpec(u.observed, &spec)
+	if spec.NumCPUs != 0 || spec.MemoryMB != 0 {
+		return true
+	}
+	for _, nic := range u.nics {
+		if card := cardOf(u.observed, u.record.Devices, nic.Name); card != nil && nic.MAC != "" &&
+			!fwtypes.SameMAC(card.MAC, nic.MAC) && (nic.Type == "" || nic.Type == card.Type) {
+			return true
+		}
+	}
+	return false
+}
+
+// reconfigure changes everything that differs. New network cards come first and by themselves,
+// because the guest's configuration names their addresses, which vCenter chooses.
+func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision types.Int64) error {
+	changes, steps, err := machine.NICChanges(u.nics, u.observed.NICs, u.record.Devices)
+	if err != nil {
+		return err
+	}
+	devices := steps.Keys
+	var spec govmomi.VirtualMachineConfigSpec
+	if len(steps.Add) > 0 {
+		if devices, u.observed, err = u.settleCards(ctx, u.ref, u.nics, u.observed, u.record.Devices); err != nil {
+			return err
+		}
+	} else {
+		spec.DeviceChange = changes
+		if len(steps.Edit) > 0 {
+			u.expectMACs()
+		}
+	}
+	u.sizeSpec(u.observed, &spec)
+	if u.needsRemoval(u.observed) {
+		spec.VAppConfigRemoved = govmomi.NewBool(true)
+	}
+	keys, documents, err := u.guestKeys(u.observed, devices, u.sent.UserData != nil || u.sent.Metadata != nil)
+	if err != nil {
+		return err
+	}
+	written, err := u.configOf(ctx, plan)
+	if err != nil {
+		return err
+	}
+	after := u.record
+	after.Devices, after.Class, after.Config = devices, u.plan.ClassName.ValueString(), written
+	switch {
+	case !revision.IsNull():
+		after.Revision = revision.ValueInt64()
+	case len(keys) > 0:
+		after.Revision++
+	}
+	if !after.same(&u.record) {
+		value, err := after.encode()
+		if err != nil {
+			return err
+		}
+		addExtraConfig(&spec, u.observed, map[string]string{recordKey: value})
+	}
+	addExtraConfig(&spec, u.observed, keys)
+	if !isEmpty(&spec) {
+		if err := u.backend.Machines.Reconfigure(ctx, u.ref, spec); err != nil {
+			return err
+		}
+	}
+	u.record = after
+	switch {
+	case documents == nil:
+	case documents.metadata == "":
+		u.sent.Metadata, u.sent.UserData = nil, nil
+	default:
+		return u.sent.note(*documents)
+	}
+	return nil
+}
+
+// expectMACs puts the addresses that edited cards are about to have into the observation, so
+// that the guest's configuration names those.
+func (u *update) expectMACs() {
+	for _, nic := range u.nics {
+		if card := cardOf(u.observed, u.record.Devices, nic.Name); card != nil && nic.MAC != "" {
+			card.MAC = nic.MAC
+		}
+	}
+}
+
+func (u *update) powerOff(ctx context.Context) error {
+	if u.observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff {
+		return nil
+	}
+	if err := u.backend.Machines.PowerOff(ctx, u.ref, machine.Mode(u.plan.PowerOffMode.ValueString())); err != nil {
+		return err
+	}
+	u.observed.PowerState = govmomi.VirtualMachinePowerStatePoweredOff
+	return nil
+}
+
+// powerTo brings the machine to a power state. A machine that is off is powered on first where
+// it is to be suspended.
+func (u *update) powerTo(ctx context.Context, state string) error {
+	if stateOf(u.observed.PowerState) == state {
+		return nil
+	}
+	switch state {
+	case poweredOn:
+		return u.backend.Machines.PowerOn(ctx, u.ref)
+	case poweredOff:
+		return u.powerOff(ctx)
+	case suspended:
+		if u.observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff {
+			if err := u.backend.Machines.PowerOn(ctx, u.ref); err != nil {
+				return err
+			}
+		}
+		return u.backend.Machines.Suspend(ctx, u.ref, machine.Mode(u.plan.PowerOffMode.ValueString()))
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package virtualmachine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/cloudinit"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
+)
+
+// ValidateConfig implements resource.ResourceWithValidateConfig: everything that can be
+// decided from the configuration alone.
+func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	validateImage(&config, &resp.Diagnostics)
+	spec, diags := config.networkSpec(ctx)
+	resp.Diagnostics.Append(diags...)
+	boot, diags := config.bootstrap(ctx, &config)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	problems := network.Validate(spec, boot.Bootstrap)
+	if settings, ok := boot.settings.Get(); ok {
+		problems = append(problems, cloudinit.Validate(settings)...)
+	}
+	report(problems, &resp.Diagnostics)
+}
+
+// validateImage judges how the image is named. What the names stand for is decided in plan.
+func validateImage(config *model, diags *diag.Diagnostics) {
+	if config.ImageName.IsNull() && config.Image.IsNull() {
+		diags.AddAttributeError(path.Root("image_name"), "Missing image",
+			"Neither image_name nor image says what to deploy. Set image_name to an image's display name or VMI ID.")
+	}
+	if name := config.ImageName; !name.IsNull() && !name.IsUnknown() && image.IsID(name.ValueString()) {
+		if _, err := image.ParseID(name.ValueString()); err != nil {
+			diags.AddAttributeError(path.Root("image_name"), "Not a VMI ID",
+				fmt.Sprintf("%s. What starts with vmi- or cvmi- is an id and never a display name.", sentence(err.Error())))
+		}
+	}
+}
+
+// report turns the findings of the domain packages into diagnostics at their attributes.
+func report(problems []network.Problem, diags *diag.Diagnostics) {
+	for _, problem := range problems {
+		at := fwtypes.Path(problem.Path)
+		switch problem.Severity {
+		case network.Warning:
+			diags.AddAttributeWarning(at, problem.Summary, problem.Detail)
+		case network.Error:
+			diags.AddAttributeError(at, problem.Summary, problem.Detail)
+		}
+	}
+}
+
+// sentence makes an error's text the beginning of a message for people.
+func sentence(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// imageID accepts a VMI ID.
+type imageID struct{}
+
+// Description implements validator.Describer.
+func (imageID) Description(context.Context) string {
+	return "a VMI ID, such as vmi-0a0044d7c690bcbea"
+}
+
+// MarkdownDescription implements validator.Describer.
+func (v imageID) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (imageID) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := image.ParseID(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a VMI ID", sentence(err.Error())+". Use image_name for a display name.")
+	}
+}
