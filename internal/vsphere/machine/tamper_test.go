@@ -79,3 +79,20 @@ func withDeployTask(activation string, asked *int, fault types.BaseMethodFault) 
 		return nil
 	}
 }
+
+// observing puts a value in the place of a property that is read.
+func observing(name string, value any) answerFunc {
+	return func(_ context.Context, _, res soap.HasFault, send func() error) error {
+		err := send()
+		if body, ok := res.(*methods.RetrievePropertiesExBody); ok && err == nil {
+			for _, object := range body.Res.Returnval.Objects {
+				for i := range object.PropSet {
+					if object.PropSet[i].Name == name {
+						object.PropSet[i].Val = value
+					}
+				}
+			}
+		}
+		return err
+	}
+}

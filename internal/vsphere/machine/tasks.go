@@ -3,6 +3,7 @@ package machine
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/task"
@@ -54,28 +55,40 @@ func (s *Service) attempt(ctx context.Context, start starter) (*types.TaskInfo, 
 
 // await waits for the end of a task and returns what it says of itself. A task that failed is a
 // task.Error. When ctx ends first, the error names the task: it goes on in vCenter.
+//
+// News come from the watcher. Now and then the task itself is asked as well: a poll whose
+// answer got lost may have taken the news along.
 func (s *Service) await(ctx context.Context, ref Ref) (*types.TaskInfo, error) {
 	sub := s.watch.subscribe(ref)
 	defer s.watch.unsubscribe(sub)
+	timer := time.NewTimer(s.recheck)
+	defer timer.Stop()
 	var last *types.TaskInfo
 	for {
+		ask := false
 		select {
 		case <-sub.signal:
+		case <-timer.C:
+			timer.Reset(s.recheck)
+			ask = true
 		case <-ctx.Done():
 			return last, stillRunning(ref, last, ctx.Err())
 		}
 		n := s.watch.read(sub)
-		info := n.info
-		switch {
-		case n.err != nil:
+		if n.err != nil {
 			return last, fmt.Errorf("task %s: %w", ref.Value, n.err)
-		case info == nil && n.gone:
-			// It may have left the view for another reason than its own end: ask itself.
+		}
+		info := n.info
+		// It may have left the view for another reason than its own end.
+		if info == nil && n.gone || ask && (info == nil || !ended(info)) {
 			read, err := s.taskInfo(ctx, ref)
-			if err != nil {
+			switch {
+			case err == nil:
+				info = read
+			case isGone(err) || isHopeless(err):
 				return last, fmt.Errorf("task %s vanished before its end was seen: %w", ref.Value, err)
+			default: // asked again in a while
 			}
-			info = read
 		}
 		if info == nil {
 			continue

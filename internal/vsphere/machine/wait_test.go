@@ -1,0 +1,87 @@
+package machine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/soap"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
+)
+
+func TestWaitForSeesWhatOthersDo(t *testing.T) {
+	e := start(t)
+	ref := e.machines(1)[0]
+	e.must(e.PowerOn(t.Context(), ref))
+	looked := make(chan struct{}, 100)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- e.WaitFor(t.Context(), ref, func(o *Observation) (bool, string) {
+			looked <- struct{}{}
+			return o.PowerState == off, string(o.PowerState)
+		})
+	}()
+	<-looked
+	e.must(e.sim.PowerOff("web-1"))
+	e.must(<-ended)
+}
+
+func TestWaitForAnAddressOfTheGuest(t *testing.T) {
+	e := start(t)
+	ref := e.machines(1)[0]
+	e.must(e.PowerOn(t.Context(), ref))
+	e.must(e.WaitFor(t.Context(), ref, func(o *Observation) (bool, string) {
+		return o.Guest != nil && o.Guest.ToolsRunningStatus == "guestToolsRunning", "Tools do not run"
+	}))
+}
+
+func TestWaitForSaysWhatItLastSaw(t *testing.T) {
+	e := start(t)
+	ref := e.machines(1)[0]
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	err := e.WaitFor(ctx, ref, func(o *Observation) (bool, string) { return false, "it is " + string(o.PowerState) })
+	if !errors.Is(err, vsphere.ErrTimeout) || !strings.Contains(err.Error(), "last seen: it is poweredOff") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestWaitForADeletedMachine(t *testing.T) {
+	e := start(t)
+	ref := e.machines(1)[0]
+	looked := make(chan struct{}, 100)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- e.WaitFor(t.Context(), ref, func(*Observation) (bool, string) {
+			looked <- struct{}{}
+			return false, ""
+		})
+	}()
+	<-looked
+	e.must(e.sim.Destroy("web-1"))
+	if err := <-ended; !errors.Is(err, vsphere.ErrNotFound) {
+		t.Errorf("error %v, want ErrNotFound", err)
+	}
+}
+
+func TestWaitForOutlastsAPassingFailure(t *testing.T) {
+	e := start(t)
+	ref := e.machines(1)[0]
+	failures := maxReadFailures
+	e.tampered().set(func(_ context.Context, req, _ soap.HasFault, send func() error) error {
+		if method(req) == "RetrievePropertiesEx" && failures > 0 {
+			failures--
+			return fmt.Errorf("away: %w", vsphere.ErrInterrupted)
+		}
+		return send()
+	})
+	e.must(e.WaitFor(t.Context(), ref, func(*Observation) (bool, string) { return true, "" }))
+	failures = maxReadFailures + 1
+	if err := e.WaitFor(t.Context(), ref, func(*Observation) (bool, string) { return true, "" }); !errors.Is(err, vsphere.ErrInterrupted) {
+		t.Errorf("error %v, want ErrInterrupted", err)
+	}
+}
