@@ -33,7 +33,7 @@ type group[K comparable, V any] struct {
 	start   *time.Timer
 	done    chan struct{}
 	answers map[K]answer[V]
-	ctx     context.Context //nolint:containedctx // it lives as long as the group's call
+	ctx     context.Context // lives as long as the group's call
 	cancel  context.CancelFunc
 }
 

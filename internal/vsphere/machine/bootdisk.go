@@ -17,7 +17,7 @@ func BootDiskChange(disks []Disk, capacity int64) (types.BaseVirtualDeviceConfig
 	boot := disks[0]
 	switch {
 	case boot.CapacityBytes == capacity:
-		return nil, nil //nolint:nilnil // no change is not an error
+		return nil, nil
 	case boot.CapacityBytes > capacity:
 		return nil, fmt.Errorf("%w: boot disk %q has %d bytes and cannot shrink to %d. Ask for at least what it has",
 			vsphere.ErrInvalidArgument, boot.Label, boot.CapacityBytes, capacity)

@@ -50,7 +50,7 @@ func (s *Service) Deploy(ctx context.Context, spec DeploySpec) (Ref, error) {
 		return Ref{}, err
 	}
 	defer release()
-	if err := s.clear(ctx, &spec); err != nil {
+	if err := s.makeRoom(ctx, &spec); err != nil {
 		return Ref{}, err
 	}
 	s.remember(spec.InstanceUUID, true)
@@ -64,7 +64,7 @@ func (s *Service) Deploy(ctx context.Context, spec DeploySpec) (Ref, error) {
 		s.remember(spec.InstanceUUID, false)
 		return Ref{}, err
 	}
-	return s.recover(ctx, &spec, err)
+	return s.findAgain(ctx, &spec, err)
 }
 
 // reserve keeps two resources of one configuration from taking the same name at the same time,
@@ -102,9 +102,9 @@ func (s *Service) isOurs(mark string) bool {
 	return s.deployed[strings.ToLower(mark)]
 }
 
-// clear makes sure that the name is free: it removes what an interrupted creation left, and
+// makeRoom makes sure that the name is free: it removes what an interrupted creation left, and
 // nothing else.
-func (s *Service) clear(ctx context.Context, spec *DeploySpec) error {
+func (s *Service) makeRoom(ctx context.Context, spec *DeploySpec) error {
 	what := fmt.Sprintf("look for %q in folder %s", spec.Name, spec.Folder.Value)
 	client, err := s.client.Vim(ctx)
 	if err != nil {

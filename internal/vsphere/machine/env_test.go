@@ -3,8 +3,6 @@ package machine
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,8 +18,8 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 )
 
-// env is a simulator with a Service that talks to it. Its tests do not run in parallel: the
-// simulator shares package variables of govmomi.
+// env is a simulator with a Service that talks to it. Tests with a simulator in this process
+// do not run in parallel: it shares package variables of govmomi.
 type env struct {
 	*Service
 	t       *testing.T
@@ -130,17 +128,6 @@ func (e *env) calls(f func()) []string {
 		}
 	}
 	return out
-}
-
-// other process: the simulator of parallel tests.
-type counted map[string]int
-
-func (c counted) String() string {
-	var out strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(c)) {
-		fmt.Fprintf(&out, "%s %d; ", name, c[name])
-	}
-	return out.String()
 }
 
 // tamper is a session whose SOAP calls a test may answer itself.

@@ -36,7 +36,7 @@ type watcher struct {
 	client session
 	pause  func(context.Context, time.Duration) error
 	stop   context.CancelFunc
-	life   context.Context //nolint:containedctx // the watcher's own, ended by close
+	life   context.Context // its own, ended by close
 	// changed says that the set of subscriptions is another one.
 	changed chan struct{}
 

@@ -23,8 +23,8 @@ const (
 	lastLook = 15 * time.Second
 )
 
-// recover finds out what became of a deploy whose answer got lost.
-func (s *Service) recover(ctx context.Context, spec *DeploySpec, cause error) (Ref, error) {
+// findAgain finds out what became of a deploy whose answer got lost.
+func (s *Service) findAgain(ctx context.Context, spec *DeploySpec, cause error) (Ref, error) {
 	for try := range maxLookups {
 		if ctx.Err() != nil {
 			break
