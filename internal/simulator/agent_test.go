@@ -1,45 +1,517 @@
 package simulator_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/vmware/govmomi/fault"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
-func TestGuestConfiguresItselfByMetadata(t *testing.T) {
-	s, c := start(t)
-	vm := c.deploy(simulator.ItemPhoton, "web", &types.VirtualMachineConfigSpec{
-		DeviceChange: []types.BaseVirtualDeviceConfigSpec{c.card("backend")},
-	})
-	mac := cardsOf(c.read(vm))[0].MacAddress
-	metadata := fmt.Sprintf(`
-instance-id: one
-local-hostname: web
+// options are ExtraConfig from keys and values in turn.
+func options(pairs ...string) []types.BaseOptionValue {
+	var out []types.BaseOptionValue
+	for i := 0; i < len(pairs); i += 2 {
+		out = append(out, &types.OptionValue{Key: pairs[i], Value: pairs[i+1]})
+	}
+	return out
+}
+
+// boot deploys a machine with a card on each network, gives it the ExtraConfig that write
+// makes of the cards' MAC addresses, and turns it on.
+func boot(t *testing.T, s *simulator.Simulator, c *clients, name string, networks []string, write func(macs []string) []types.BaseOptionValue) *object.VirtualMachine {
+	t.Helper()
+	config := types.VirtualMachineConfigSpec{}
+	for _, n := range networks {
+		config.DeviceChange = append(config.DeviceChange, c.card(n))
+	}
+	vm := c.deploy(simulator.ItemPhoton, name, &config)
+	var macs []string
+	for _, card := range cardsOf(c.read(vm)) {
+		macs = append(macs, card.MacAddress)
+	}
+	if err := c.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: write(macs)}); err != nil {
+		t.Fatal(err)
+	}
+	c.power(vm, true)
+	s.Settle()
+	return vm
+}
+
+func b64(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+
+func gz(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return base64.StdEncoding.EncodeToString(b.Bytes())
+}
+
+// static is a metadata document that gives one card a static address.
+func static(mac string) string {
+	return fmt.Sprintf(`instance-id: i-1
+hostname: web.example.com
 network:
   version: 2
   ethernets:
+    nic0:
+      match:
+        macaddress: %q
+      set-name: eth0
+      addresses: [10.1.2.3/24]
+      gateway4: 10.1.2.1
+`, mac)
+}
+
+func TestGuestReportsWhatMetadataSay(t *testing.T) {
+	s, c := start(t)
+	vm := boot(t, s, c, "web", []string{"backend", "frontend"}, func(macs []string) []types.BaseOptionValue {
+		metadata := fmt.Sprintf(`
+instance-id: one
+local-hostname: web
+hostname: ignored
+network:
+  version: 2
+  ethernets:
+    eth1:
+      match: {macaddress: %q}
+      set-name: eth1
+      dhcp4: true
+      dhcp6: true
+      accept-ra: true
+      mtu: 9000
     eth0:
       match: {macaddress: %q}
       set-name: eth0
       addresses: [10.1.2.3/24, "2001:db8::3/64"]
       gateway4: 10.1.2.1
+      gateway6: "2001:db8::1"
       dhcp4: false
       nameservers: {addresses: [10.1.2.53], search: [example.com]}
-      routes: [{to: 10.9.0.0/16, via: 10.1.2.254}]
-`, mac)
-	if err := c.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{
-		&types.OptionValue{Key: "guestinfo.metadata", Value: metadata},
-	}}); err != nil {
+      routes: [{to: 10.9.0.0/16, via: 10.1.2.254, metric: 50}]
+`, strings.ToUpper(macs[1]), macs[0])
+		return options("guestinfo.metadata", gz(t, metadata), "guestinfo.metadata.encoding", "gzip+base64",
+			"guestinfo.userdata", b64("#cloud-config\n"), "guestinfo.userdata.encoding", "base64")
+	})
+	m := c.read(vm)
+	g := m.Guest
+	if g.HostName != "web" || g.IpAddress != "10.1.2.3" || g.ToolsRunningStatus != "guestToolsRunning" || g.GuestState != "running" ||
+		m.GuestHeartbeatStatus != "green" || m.Summary.Guest.IpAddress != "10.1.2.3" || m.Summary.Guest.HostName != "web" {
+		t.Errorf("guest: %+v", g)
+	}
+	var addresses []string
+	for _, n := range g.Net {
+		for _, a := range n.IpConfig.IpAddress {
+			addresses = append(addresses, fmt.Sprintf("%s %d %s/%d %s %s", n.Network, n.DeviceConfigId, a.IpAddress, a.PrefixLength, a.Origin, a.State))
+		}
+	}
+	if len(addresses) != 6 {
+		t.Fatalf("addresses: %q", addresses)
+	}
+	want := []string{
+		"backend 4000 10.1.2.3/24 manual preferred", "backend 4000 2001:db8::3/64 manual preferred",
+	}
+	if diff := cmp.Diff(want, addresses[:2]); diff != "" {
+		t.Error(diff)
+	}
+	for i, prefix := range []string{"backend 4000 fe80::", "frontend 4001 198.51.100.", "frontend 4001 fd00:0:0:1::", "frontend 4001 fe80::"} {
+		if !strings.HasPrefix(addresses[2+i], prefix) {
+			t.Errorf("address %d: %s", 2+i, addresses[2+i])
+		}
+	}
+	if dns := g.Net[0].DnsConfig; !slices.Equal(dns.IpAddress, []string{"10.1.2.53"}) || !slices.Equal(dns.SearchDomain, []string{"example.com"}) || dns.HostName != "web" {
+		t.Errorf("dns: %+v", dns)
+	}
+	var routes []string
+	for _, r := range g.IpStack[0].IpRouteConfig.IpRoute {
+		if r.Gateway.IpAddress != "" {
+			routes = append(routes, fmt.Sprintf("%s/%d %s %s", r.Network, r.PrefixLength, r.Gateway.IpAddress, r.Gateway.Device))
+		}
+	}
+	wantRoutes := []string{"0.0.0.0/0 10.1.2.1 0", "::/0 2001:db8::1 0", "10.9.0.0/16 10.1.2.254 0", "0.0.0.0/0 198.51.100.1 1", "::/0 fe80::1 1"}
+	if diff := cmp.Diff(wantRoutes, routes); diff != "" {
+		t.Error(diff)
+	}
+	report, err := s.GuestReport("web")
+	if err != nil {
 		t.Fatal(err)
+	}
+	if report.UserData != "#cloud-config\n" || report.InstanceID != "one" || len(report.Problems) != 0 ||
+		report.Interfaces[0].Name != "eth0" || report.Interfaces[1].Name != "eth1" || report.Interfaces[1].MTU != 9000 || !report.Interfaces[1].DHCP6 {
+		t.Errorf("report: %+v", report)
+	}
+}
+
+func TestEveryEncodingOfMetadataIsRead(t *testing.T) {
+	s, c := start(t)
+	for i, tc := range []struct {
+		encoding string
+		encode   func(string) string
+	}{
+		{"", func(x string) string { return x }},
+		{"base64", b64}, {"b64", b64},
+		{"gzip+base64", func(x string) string { return gz(t, x) }}, {"gz+b64", func(x string) string { return gz(t, x) }},
+	} {
+		name := fmt.Sprintf("vm%d", i)
+		vm := boot(t, s, c, name, []string{"backend"}, func(macs []string) []types.BaseOptionValue {
+			return options("guestinfo.metadata", tc.encode(static(macs[0])), "GuestInfo.Metadata.Encoding", tc.encoding)
+		})
+		if g := c.read(vm).Guest; g.IpAddress != "10.1.2.3" || g.HostName != "web.example.com" {
+			t.Errorf("%q: %s, %s", tc.encoding, g.HostName, g.IpAddress)
+		}
+	}
+}
+
+func TestGuestStaysWithoutNetwork(t *testing.T) {
+	s, c := start(t)
+	replace := func(old, with string) func(string) []types.BaseOptionValue {
+		return func(mac string) []types.BaseOptionValue {
+			doc := static(mac)
+			if !strings.Contains(doc, old) {
+				t.Fatalf("the document has no %q", old)
+			}
+			return options("guestinfo.metadata", strings.ReplaceAll(doc, old, with))
+		}
+	}
+	for i, tc := range []struct {
+		name, problem string
+		write         func(mac string) []types.BaseOptionValue
+	}{
+		{"wrong MAC", "no network card has", func(string) []types.BaseOptionValue {
+			return options("guestinfo.metadata", static("02:00:00:00:00:01"))
+		}},
+		{"encoding that is not the data's", "it is not base64", func(mac string) []types.BaseOptionValue {
+			return options("guestinfo.metadata", static(mac), "guestinfo.metadata.encoding", "base64")
+		}},
+		{"data that have an encoding nobody told", "not YAML", func(mac string) []types.BaseOptionValue {
+			return options("guestinfo.metadata", "\t"+static(mac))
+		}},
+		{"encoding unknown", "not a mapping", func(mac string) []types.BaseOptionValue {
+			return options("guestinfo.metadata", b64(static(mac)), "guestinfo.metadata.encoding", "base-64")
+		}},
+		{"not gzip", "not gzip", func(mac string) []types.BaseOptionValue {
+			return options("guestinfo.metadata", b64(static(mac)), "guestinfo.metadata.encoding", "gzip+base64")
+		}},
+		{"damaged gzip", "damaged", func(mac string) []types.BaseOptionValue {
+			z, err := base64.StdEncoding.DecodeString(gz(t, static(mac)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return options("guestinfo.metadata", base64.StdEncoding.EncodeToString(z[:len(z)-12]), "guestinfo.metadata.encoding", "gzip+base64")
+		}},
+		{"damaged user data", "guestinfo.userdata", func(mac string) []types.BaseOptionValue {
+			return options("guestinfo.metadata", static(mac), "guestinfo.userdata", "%%%", "guestinfo.userdata.encoding", "base64")
+		}},
+		{"not YAML", "not YAML", func(string) []types.BaseOptionValue { return options("guestinfo.metadata", "network: [") }},
+		{"not a mapping", "not a mapping", func(string) []types.BaseOptionValue { return options("guestinfo.metadata", "- a\n- b\n") }},
+		{"unquoted MAC to the base of 60", "base of 60", func(string) []types.BaseOptionValue {
+			return options("guestinfo.metadata", strings.ReplaceAll(static("12:34:56:10:20:30"), `"12:34:56:10:20:30"`, "12:34:56:10:20:30"))
+		}},
+		{"version 1", "its version is", replace("version: 2", "version: 1")},
+		{"unknown key", "does not know this key", replace("gateway4:", "gateway:")},
+		{"gateway off its subnets", "outside of its subnets", replace("gateway4: 10.1.2.1", "gateway4: 10.9.9.1")},
+		{"next hop off its subnets", "next hop", replace("gateway4: 10.1.2.1", "routes: [{to: 0.0.0.0/0, via: 10.9.9.1}]")},
+		{"address without prefix", "no '/'", replace("10.1.2.3/24", "10.1.2.3")},
+		{"boolean in quotes", "is not a boolean", replace("gateway4: 10.1.2.1", `dhcp4: "false"`)},
+		{"device name too long", "longer than 15", replace("set-name: eth0", "set-name: a-name-of-16-byte")},
+		{"MTU too small", "MTU", replace("gateway4: 10.1.2.1", "mtu: 67")},
+		{"DHCPv6 without router advertisements", "", replace("addresses: [10.1.2.3/24]\n      gateway4: 10.1.2.1", "dhcp6: true\n      accept-ra: false")},
+	} {
+		vmName := fmt.Sprintf("vm%d", i)
+		vm := boot(t, s, c, vmName, []string{"backend"}, func(macs []string) []types.BaseOptionValue { return tc.write(macs[0]) })
+		g := c.read(vm).Guest
+		if g.ToolsRunningStatus != "guestToolsRunning" || g.IpAddress != "" || len(g.Net) != 1 || g.Net[0].MacAddress == "" ||
+			!g.Net[0].Connected || g.Net[0].IpConfig != nil || len(g.Net[0].IpAddress) != 0 {
+			t.Errorf("%s: %+v", tc.name, g)
+		}
+		report, err := s.GuestReport(vmName)
+		if err != nil || !strings.Contains(strings.Join(report.Problems, "; "), tc.problem) {
+			t.Errorf("%s: %v, %v", tc.name, report.Problems, err)
+		}
+	}
+}
+
+func TestTwoCardsOfOneNameStayWithoutNetwork(t *testing.T) {
+	s, c := start(t)
+	vm := boot(t, s, c, "web", []string{"backend", "frontend"}, func(macs []string) []types.BaseOptionValue {
+		first := static(macs[0])
+		_, entry, _ := strings.Cut(static(macs[1]), "ethernets:\n")
+		return options("guestinfo.metadata", first+strings.Replace(entry, "nic0", "nic1", 1))
+	})
+	if g := c.read(vm).Guest; g.IpAddress != "" || len(g.Net) != 2 {
+		t.Errorf("guest: %+v", g)
+	}
+}
+
+func TestKernelRefusesHostName(t *testing.T) {
+	s, c := start(t)
+	vm := boot(t, s, c, "web", []string{"backend"}, func(macs []string) []types.BaseOptionValue {
+		return options("guestinfo.metadata", strings.Replace(static(macs[0]), "web.example.com", "web_1", 1))
+	})
+	if g := c.read(vm).Guest; g.HostName != "localhost" || g.IpAddress != "10.1.2.3" {
+		t.Errorf("guest: %s %s", g.HostName, g.IpAddress)
+	}
+}
+
+func TestGuestWithoutConfigurationAsksForDHCP(t *testing.T) {
+	s, c := start(t)
+	none := func([]string) []types.BaseOptionValue { return nil }
+	a := c.read(boot(t, s, c, "a", []string{"VM Network", "backend"}, none)).Guest
+	if !strings.HasPrefix(a.IpAddress, "192.0.2.") || a.Net[0].IpConfig.IpAddress[0].Origin != "dhcp" || a.Net[1].IpConfig != nil {
+		t.Errorf("guest: %+v", a)
+	}
+	b := c.read(boot(t, s, c, "b", []string{"VM Network"}, none)).Guest
+	if b.IpAddress == a.IpAddress {
+		t.Errorf("two machines have the lease %s", a.IpAddress)
+	}
+	again, c2 := start(t)
+	if g := c2.read(boot(t, again, c2, "a", []string{"VM Network", "backend"}, none)).Guest; g.IpAddress != a.IpAddress {
+		t.Errorf("the lease is %s in one run and %s in another", a.IpAddress, g.IpAddress)
+	}
+}
+
+func TestPowerOffClearsWhatToolsReported(t *testing.T) {
+	s, c := start(t)
+	vm := boot(t, s, c, "web", []string{"backend"}, func(macs []string) []types.BaseOptionValue {
+		return options("guestinfo.metadata", static(macs[0]))
+	})
+	c.power(vm, false)
+	m := c.read(vm)
+	if g := m.Guest; g.IpAddress != "" || len(g.Net) != 0 || len(g.IpStack) != 0 || g.ToolsRunningStatus != "guestToolsNotRunning" || g.GuestState != "notRunning" || m.GuestHeartbeatStatus != "gray" {
+		t.Errorf("guest: %+v", g)
+	}
+	if r, err := s.GuestReport("web"); err != nil || r.Running || len(r.Interfaces) != 0 || r.Boots != 1 {
+		t.Errorf("report: %+v, %v", r, err)
+	}
+}
+
+func TestNetworkIsReadAtEveryBootAndUserDataOncePerInstance(t *testing.T) {
+	s, c := start(t)
+	var mac string
+	vm := boot(t, s, c, "web", []string{"backend"}, func(macs []string) []types.BaseOptionValue {
+		mac = macs[0]
+		return options("guestinfo.metadata", static(mac), "guestinfo.userdata", "one")
+	})
+	for i, tc := range []struct {
+		old, with, user string
+		wantIP          string
+		wantRuns        int
+		wantUser        string
+	}{
+		{"10.1.2.3", "10.1.2.4", "two", "10.1.2.4", 1, "one"},
+		{"i-1", "i-2", "three", "10.1.2.3", 2, "three"},
+	} {
+		if err := c.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: options(
+			"guestinfo.metadata", strings.Replace(static(mac), tc.old, tc.with, 1), "guestinfo.userdata", tc.user)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := vm.RebootGuest(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.Settle()
+		r, err := s.GuestReport("web")
+		if ip := c.read(vm).Guest.IpAddress; err != nil || ip != tc.wantIP || r.UserDataRuns != tc.wantRuns || r.UserData != tc.wantUser || r.Boots != i+2 {
+			t.Errorf("boot %d: %s, %+v, %v", i+2, ip, r, err)
+		}
+	}
+}
+
+func TestMachineWithoutSystemHasNoTools(t *testing.T) {
+	s, c := start(t)
+	ctx := t.Context()
+	folder, err := c.find.Folder(ctx, "/DC0/vm/team-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := c.find.ResourcePool(ctx, "DC0_C0/Resources/team-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	task, err := folder.CreateVM(ctx, types.VirtualMachineConfigSpec{Name: "empty", GuestId: "otherGuest64",
+		Files:        &types.VirtualMachineFileInfo{VmPathName: "[LocalDS_1]"},
+		DeviceChange: []types.BaseVirtualDeviceConfigSpec{c.card("VM Network")}}, pool, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := task.WaitForResult(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vm := object.NewVirtualMachine(c.c.Client, info.Result.(types.ManagedObjectReference))
+	c.power(vm, true)
+	s.Settle()
+	if g := c.read(vm).Guest; g.ToolsRunningStatus != "guestToolsNotRunning" {
+		t.Errorf("guest: %+v", g)
+	}
+	if err := vm.ShutdownGuest(ctx); !fault.Is(err, &types.ToolsUnavailable{}) {
+		t.Errorf("shutdown: %v", err)
+	}
+	if err := s.InstallGuest("empty"); err != nil {
+		t.Fatal(err)
+	}
+	c.power(vm, false)
+	c.power(vm, true)
+	s.Settle()
+	if g := c.read(vm).Guest; g.ToolsRunningStatus != "guestToolsRunning" {
+		t.Errorf("guest after its installation: %+v", g)
+	}
+}
+
+// customize runs a customization and returns the machine after its next boot.
+func customize(t *testing.T, s *simulator.Simulator, c *clients, vm *object.VirtualMachine, spec types.CustomizationSpec) mo.VirtualMachine {
+	t.Helper()
+	task, err := vm.Customize(t.Context(), spec)
+	if err == nil {
+		err = task.Wait(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := c.read(vm)
+	if _, pending := object.OptionValueList(m.Config.ExtraConfig).GetString("tools.deployPkg.fileName"); !pending || m.Config.Tools.PendingCustomization == "" ||
+		m.Guest.CustomizationInfo.CustomizationStatus != string(types.GuestInfoCustomizationStatusTOOLSDEPLOYPKG_PENDING) {
+		t.Errorf("pending: %+v", m.Guest.CustomizationInfo)
 	}
 	c.power(vm, true)
 	s.Settle()
-	m := c.read(vm)
-	t.Logf("%+v", m.Guest)
-	if m.Guest.HostName != "web" || m.Guest.IpAddress != "10.1.2.3" || m.Guest.ToolsRunningStatus != "guestToolsRunning" {
+	m = c.read(vm)
+	if _, pending := object.OptionValueList(m.Config.ExtraConfig).GetString("tools.deployPkg.fileName"); pending || m.Config.Tools.PendingCustomization != "" {
+		t.Error("the customization is still pending")
+	}
+	return m
+}
+
+func linuxPrep(macs ...string) types.CustomizationSpec {
+	spec := types.CustomizationSpec{
+		Identity:         &types.CustomizationLinuxPrep{HostName: &types.CustomizationFixedName{Name: "db"}, Domain: "example.com"},
+		GlobalIPSettings: types.CustomizationGlobalIPSettings{DnsServerList: []string{"10.0.0.53"}, DnsSuffixList: []string{"example.com"}},
+	}
+	for i, mac := range macs {
+		spec.NicSettingMap = append(spec.NicSettingMap, types.CustomizationAdapterMapping{MacAddress: mac, Adapter: types.CustomizationIPSettings{
+			Ip: &types.CustomizationFixedIp{IpAddress: fmt.Sprintf("10.0.%d.5", i)}, SubnetMask: "255.255.255.0", Gateway: []string{fmt.Sprintf("10.0.%d.1", i)},
+			IpV6Spec: &types.CustomizationIPSettingsIpV6AddressSpec{Ip: []types.BaseCustomizationIpV6Generator{
+				&types.CustomizationFixedIpV6{IpAddress: fmt.Sprintf("2001:db8:%d::5", i), SubnetMask: 64}}},
+		}})
+	}
+	return spec
+}
+
+func TestCustomizationIsAppliedByMACAddressAndSurvivesReboot(t *testing.T) {
+	s, c := start(t)
+	vm := c.deploy(simulator.ItemPhoton, "db", &types.VirtualMachineConfigSpec{
+		DeviceChange: []types.BaseVirtualDeviceConfigSpec{c.card("frontend"), c.card("backend")}})
+	cards := cardsOf(c.read(vm))
+	m := customize(t, s, c, vm, linuxPrep(cards[1].MacAddress, cards[0].MacAddress))
+	for range 2 {
+		if m.Guest.HostName != "db.example.com" || m.Guest.Net[1].IpAddress[0] != "10.0.0.5" || m.Guest.Net[0].IpAddress[0] != "10.0.1.5" ||
+			m.Guest.Net[0].IpConfig.IpAddress[0].PrefixLength != 24 || m.Guest.Net[0].IpAddress[1] != "2001:db8:1::5" {
+			t.Errorf("guest: %+v", m.Guest)
+		}
+		if status := m.Guest.CustomizationInfo.CustomizationStatus; status != string(types.GuestInfoCustomizationStatusTOOLSDEPLOYPKG_SUCCEEDED) {
+			t.Errorf("status: %s", status)
+		}
+		if after := cardsOf(m); after[0].MacAddress != cards[0].MacAddress || after[1].MacAddress != cards[1].MacAddress {
+			t.Error("the customization changed MAC addresses")
+		}
+		c.power(vm, false)
+		c.power(vm, true)
+		s.Settle()
+		m = c.read(vm)
+	}
+}
+
+func TestCustomizationFailsInTheGuest(t *testing.T) {
+	s, c := start(t)
+	vm := c.deploy(simulator.ItemPhoton, "db", nil)
+	s.FailNextCustomization("the package is damaged")
+	info := customize(t, s, c, vm, linuxPrep("")).Guest.CustomizationInfo
+	if info.CustomizationStatus != string(types.GuestInfoCustomizationStatusTOOLSDEPLOYPKG_FAILED) || info.ErrorMsg != "the package is damaged" || info.EndTime == nil {
+		t.Errorf("info: %+v", info)
+	}
+	c.power(vm, false)
+	info = customize(t, s, c, vm, linuxPrep("")).Guest.CustomizationInfo
+	if info.CustomizationStatus != string(types.GuestInfoCustomizationStatusTOOLSDEPLOYPKG_SUCCEEDED) || info.ErrorMsg != "" {
+		t.Errorf("the next: %+v", info)
+	}
+}
+
+func TestCustomizationIsChecked(t *testing.T) {
+	_, c := start(t)
+	linux, windows := c.deploy(simulator.ItemPhoton, "linux", nil), c.deploy(simulator.ItemWindows, "windows", nil)
+	noIP, noMask, noIdentity := linuxPrep(""), linuxPrep(""), linuxPrep("")
+	noIP.NicSettingMap[0].Adapter.Ip = &types.CustomizationFixedIp{}
+	noMask.NicSettingMap[0].Adapter.SubnetMask = ""
+	noIdentity.Identity = &types.CustomizationIdentitySettings{}
+	run := func(vm *object.VirtualMachine, spec types.CustomizationSpec) error {
+		task, err := vm.Customize(t.Context(), spec)
+		if err != nil {
+			return err
+		}
+		return task.Wait(t.Context())
+	}
+	for _, tc := range []struct {
+		name string
+		vm   *object.VirtualMachine
+		spec types.CustomizationSpec
+		want types.BaseMethodFault
+	}{
+		{"family", windows, linuxPrep(""), &types.UncustomizableGuest{}},
+		{"count", linux, linuxPrep("", ""), &types.NicSettingMismatch{}},
+		{"address", linux, noIP, &types.InvalidArgument{}},
+		{"mask", linux, noMask, &types.InvalidArgument{}},
+		{"identity", linux, noIdentity, &types.InvalidArgument{}},
+		{"good", linux, linuxPrep(""), nil},
+		{"twice", linux, linuxPrep(""), &types.CustomizationPending{}},
+	} {
+		err := run(tc.vm, tc.spec)
+		if tc.want == nil && err != nil || tc.want != nil && !fault.Is(err, tc.want) {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+	}
+	c.power(windows, true)
+	if err := run(windows, linuxPrep("")); !fault.Is(err, &types.InvalidPowerState{}) {
+		t.Errorf("while it is on: %v", err)
+	}
+}
+
+func TestCloudinitPrepIsReadAsMetadata(t *testing.T) {
+	s, c := start(t)
+	vm := c.deploy(simulator.ItemPhoton, "web", nil)
+	m := customize(t, s, c, vm, types.CustomizationSpec{Identity: &types.CustomizationCloudinitPrep{Metadata: static(cardsOf(c.read(vm))[0].MacAddress)}})
+	if m.Guest.IpAddress != "10.1.2.3" || m.Guest.HostName != "web.example.com" {
 		t.Errorf("guest: %+v", m.Guest)
+	}
+}
+
+func TestVLANIsAnInterfaceOfItsOwn(t *testing.T) {
+	s, c := start(t)
+	vm := boot(t, s, c, "web", []string{"backend"}, func(macs []string) []types.BaseOptionValue {
+		return options("guestinfo.metadata", static(macs[0])+"  vlans:\n    v100: {id: 100, link: nic0, addresses: [10.100.0.3/24]}\n")
+	})
+	g := c.read(vm).Guest
+	if len(g.Net) != 2 || g.Net[1].DeviceConfigId != -1 || g.Net[1].MacAddress != g.Net[0].MacAddress || g.Net[1].IpAddress[0] != "10.100.0.3" {
+		t.Errorf("guest: %+v", g.Net)
+	}
+	lost := boot(t, s, c, "lost", []string{"backend"}, func(macs []string) []types.BaseOptionValue {
+		return options("guestinfo.metadata", static(macs[0])+"  vlans:\n    v100: {id: 100, link: nic9}\n")
+	})
+	if g := c.read(lost).Guest; g.IpAddress != "" {
+		t.Errorf("a VLAN without link: %+v", g)
 	}
 }

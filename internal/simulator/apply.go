@@ -15,6 +15,7 @@ type view struct {
 	hostName, domain string
 	problems         []string
 	nics             []nicView
+	subinterfaces    []nicView // while they are made; nics has them at the end
 }
 
 // nicView is one network card as the guest has configured it.
@@ -81,8 +82,28 @@ func (l *leases) apply(h *hardware, c *machineConfig) *view {
 		}
 		target.dns = append(target.dns, c.dns...)
 		target.search = append(target.search, c.search...)
+		v.subinterfaces = append(v.subinterfaces, l.vlans(h, at, n, target.nic)...)
 	}
+	v.nics = append(v.nics, v.subinterfaces...)
 	return v
+}
+
+// noDevice is the key that Tools report for an interface without a card of its own.
+const noDevice = -1
+
+// vlans brings up the sub-interfaces of a card. Each is on a network of its own.
+func (l *leases) vlans(h *hardware, position int, n *nicConfig, card nic) []nicView {
+	var out []nicView
+	for i := range n.vlans {
+		sub := &n.vlans[i]
+		v := nicView{nic: card, mtu: 1500}
+		v.key, v.device, v.network = noDevice, sub.device, fmt.Sprintf("%s.%d", card.network, sub.vlan)
+		if problem := l.configure(h, position, sub, &v); problem != "" {
+			v = nicView{nic: v.nic, mtu: v.mtu}
+		}
+		out = append(out, v)
+	}
+	return out
 }
 
 // selects tells whether a configuration is for a card.

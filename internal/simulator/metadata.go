@@ -26,6 +26,7 @@ type machineConfig struct {
 
 // nicConfig is the configuration of one network card.
 type nicConfig struct {
+	id                   string // the entry's name in the document
 	mac, match           string // MAC address, or a pattern over kernel names
 	index                int    // position, where neither is given
 	byIndex              bool
@@ -40,6 +41,10 @@ type nicConfig struct {
 	mtu                  int
 	useDNS4, useDNS6     bool
 	useRoute4, useRoute6 bool
+
+	vlans []nicConfig // sub-interfaces
+	vlan  int         // id of a sub-interface
+	link  string      // the entry that a sub-interface belongs to
 }
 
 type route struct {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -12,38 +13,81 @@ func parseNetplan(doc map[string]any) ([]nicConfig, error) {
 	if v, ok := doc["version"].(float64); !ok || v != 2 {
 		return nil, fmt.Errorf("its version is %v, not 2", doc["version"])
 	}
-	ethernets, ok := doc["ethernets"].(map[string]any)
+	for _, key := range sortedKeys(doc) {
+		switch key {
+		case "version", "renderer", "ethernets", "vlans":
+		case "bonds", "bridges", "wifis", "modems", "tunnels", "vrfs", "dummy-devices", "openvswitch", "nm-devices":
+			return nil, fmt.Errorf("the simulator's guest does not have %s", key)
+		default:
+			return nil, fmt.Errorf("Netplan does not know the key %q", key)
+		}
+	}
+	nics, err := parseEntries(doc, "ethernets")
+	if err != nil {
+		return nil, err
+	}
+	vlans, err := parseEntries(doc, "vlans")
+	if err != nil {
+		return nil, err
+	}
+	for i := range vlans {
+		link := slices.IndexFunc(nics, func(n nicConfig) bool { return n.id == vlans[i].link })
+		if link < 0 {
+			return nil, fmt.Errorf("vlans.%s: its link %q is not among the ethernets", vlans[i].id, vlans[i].link)
+		}
+		nics[link].vlans = append(nics[link].vlans, vlans[i])
+	}
+	return nics, nil
+}
+
+// parseEntries reads the interfaces of one kind.
+func parseEntries(doc map[string]any, kind string) ([]nicConfig, error) {
+	entries, ok := doc[kind].(map[string]any)
 	if !ok {
-		if doc["ethernets"] == nil {
+		if doc[kind] == nil {
 			return nil, nil
 		}
-		return nil, errors.New("ethernets is not a mapping")
+		return nil, fmt.Errorf("%s is not a mapping", kind)
 	}
 	var nics []nicConfig
-	for _, id := range sortedKeys(ethernets) {
-		entry, ok := ethernets[id].(map[string]any)
+	for _, id := range sortedKeys(entries) {
+		entry, ok := entries[id].(map[string]any)
 		if !ok {
-			return nil, fmt.Errorf("ethernets.%s is not a mapping", id)
+			return nil, fmt.Errorf("%s.%s is not a mapping", kind, id)
 		}
-		n, err := parseEthernet(id, entry)
+		n, err := parseEntry(id, entry, kind == "vlans")
 		if err != nil {
-			return nil, fmt.Errorf("ethernets.%s: %w", id, err)
+			return nil, fmt.Errorf("%s.%s: %w", kind, id, err)
 		}
 		nics = append(nics, n)
 	}
 	return nics, nil
 }
 
-// parseEthernet reads one entry. Netplan refuses a document with a key that it does not
-// know, so this does too.
-func parseEthernet(id string, entry map[string]any) (nicConfig, error) {
-	n := nicConfig{match: id, acceptRA: true, useDNS4: true, useDNS6: true, useRoute4: true, useRoute6: true}
+// parseEntry reads one entry. Netplan refuses a document with a key that it does not know,
+// so this does too.
+func parseEntry(id string, entry map[string]any, vlan bool) (nicConfig, error) {
+	n := nicConfig{id: id, match: id, acceptRA: true, useDNS4: true, useDNS6: true, useRoute4: true, useRoute6: true}
 	for _, key := range sortedKeys(entry) {
-		if err := n.set(key, entry[key]); err != nil {
+		var err error
+		switch {
+		case key == "id" && vlan:
+			n.vlan, err = number(entry[key])
+		case key == "link" && vlan:
+			n.link, err = str(entry[key])
+		case vlan && (key == "match" || key == "set-name"):
+			err = errors.New("a VLAN has no such key")
+		default:
+			err = n.set(key, entry[key])
+		}
+		if err != nil {
 			return n, fmt.Errorf("%s: %w", key, err)
 		}
 	}
-	if n.device == "" && n.mac == "" && n.match == id {
+	if vlan && (n.vlan < 0 || n.vlan > 4094 || entry["id"] == nil) {
+		return n, fmt.Errorf("its VLAN id %v is not from 0 to 4094", entry["id"])
+	}
+	if vlan || (n.device == "" && n.mac == "" && n.match == id) {
 		n.device = id
 	}
 	return n, nil

@@ -140,12 +140,12 @@ const stopTimeout = 10 * time.Second
 
 // Stop ends the process, in order if it can. It may be called again.
 func (p *Process) Stop() error {
-	select {
-	case <-p.done:
-		return p.err
-	default:
-	}
 	_ = p.stdin.Close() // the process ends when its standard input does
+	return p.Wait()
+}
+
+// Wait waits for the end of a process that was told to end.
+func (p *Process) Wait() error {
 	timer := time.NewTimer(stopTimeout)
 	defer timer.Stop()
 	select {
