@@ -57,6 +57,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	resp.Diagnostics.Append(want.saveState(ctx, u.observed, &u.record, &resp.State)...)
 	resp.Diagnostics.Append(u.sent.write(ctx, resp.Private)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{InstanceUUID: types.StringValue(u.observed.InstanceUUID)})...)
 }
 
 // revisionOf is the planned revision of what the guest is sent, null when it is not known.
