@@ -28,6 +28,8 @@ func TestVLANs(t *testing.T) {
 		"id too high":                  {[]network.Interface{renamed}, []network.VLAN{vlan("a", 4095, "eth0")}, []string{"error S6 network.vlan[0].id"}},
 		"id below zero":                {[]network.Interface{renamed}, []network.VLAN{vlan("a", -1, "eth0")}, []string{"error S6 network.vlan[0].id"}},
 		"no id":                        {[]network.Interface{renamed}, []network.VLAN{{Name: text("a"), Link: text("eth0")}}, []string{"error S6 network.vlan[0].id"}},
+		"no ids on one link":           {[]network.Interface{renamed}, []network.VLAN{{Name: text("a"), Link: text("eth0")}, {Name: text("b"), Link: text("eth0")}}, []string{"error S6 network.vlan[0].id", "error S6 network.vlan[1].id"}},
+		"unknown ids on one link":      {[]network.Interface{renamed}, []network.VLAN{{Name: text("a"), ID: known.Unknown[int64](), Link: text("eth0")}, {Name: text("b"), ID: known.Unknown[int64](), Link: text("eth0")}}, nil},
 		"no name":                      {[]network.Interface{renamed}, []network.VLAN{{ID: known.Of[int64](1), Link: text("eth0")}}, []string{"error S5 network.vlan[0].name"}},
 		"forms of names":               {[]network.Interface{renamed}, []network.VLAN{vlan("A.b-c_9", 1, "eth0"), vlan("9", 2, "eth0"), vlan("abcdefghijklmno", 3, "eth0")}, nil},
 		"name too long":                {[]network.Interface{renamed}, []network.VLAN{vlan("abcdefghijklmnop", 1, "eth0")}, []string{"error S5 network.vlan[0].name"}},
