@@ -39,7 +39,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	p.changed = p.prior == nil || !req.Plan.Raw.Equal(req.State.Raw)
 	for _, step := range []func(context.Context){
-		p.planNamespace, p.planGuest, p.planImage, p.planWorld, p.planNetwork, p.planMACs, p.planBootstrap, p.planChanges, p.planStatus,
+		p.planNamespace, p.planPlace, p.planGuest, p.planImage, p.planWorld, p.planNetwork, p.planMACs, p.planBootstrap, p.planChanges, p.planStatus,
 	} {
 		step(ctx)
 		if resp.Diagnostics.HasError() {
@@ -77,7 +77,7 @@ func (p *planner) set(ctx context.Context, at path.Path, value any) {
 
 // planNamespace fills in the namespace and what follows from it alone.
 func (p *planner) planNamespace(ctx context.Context) {
-	if p.config.Namespace.IsNull() && p.prior == nil {
+	if p.config.Namespace.IsNull() && (p.prior == nil || p.prior.Namespace.IsNull()) {
 		p.plan.Namespace = types.StringValue(p.backend.DefaultNamespace)
 		p.set(ctx, path.Root("namespace"), p.plan.Namespace)
 	}
@@ -93,6 +93,25 @@ func (p *planner) planNamespace(ctx context.Context) {
 	if p.prior == nil && p.plan.PowerState.ValueString() == suspended {
 		p.resp.Diagnostics.AddAttributeError(path.Root("power_state"), "A machine cannot be created suspended",
 			"Only a running machine can be suspended. Create it with power_state = \"PoweredOn\", and suspend it afterwards.")
+	}
+}
+
+// planPlace replaces a machine that is to live elsewhere. A machine that was imported without
+// a record of its configuration has no known place, and takes the one that is written.
+func (p *planner) planPlace(context.Context) {
+	if p.prior == nil || p.prior.Image.IsNull() {
+		return
+	}
+	for _, place := range []struct {
+		at          path.Path
+		prior, plan types.String
+	}{
+		{namespacePath, p.prior.Namespace, p.plan.Namespace},
+		{path.Root("storage_class"), p.prior.StorageClass, p.plan.StorageClass},
+	} {
+		if !place.plan.Equal(place.prior) {
+			p.resp.RequiresReplace = append(p.resp.RequiresReplace, place.at)
+		}
 	}
 }
 
@@ -145,7 +164,7 @@ func (p *planner) planImage(ctx context.Context) {
 		return
 	}
 	p.set(ctx, path.Root("image"), p.plan.Image)
-	if p.prior != nil && !p.sameImage(ctx, p.prior.Image, p.plan.Image) {
+	if p.prior != nil && !p.prior.Image.IsNull() && !p.sameImage(ctx, p.prior.Image, p.plan.Image) {
 		p.resp.RequiresReplace = append(p.resp.RequiresReplace, at)
 	}
 	if p.prior == nil || len(p.resp.RequiresReplace) > 0 {

@@ -79,7 +79,7 @@ func (p *planner) nextStatus(ctx context.Context, before statusModel, config typ
 		status.PowerState = p.plan.PowerState
 		status.NodeName = types.StringUnknown()
 	}
-	if p.moves.power || p.moves.cards || p.guest != guestKept {
+	if p.moves.power || p.moves.cards {
 		status.Conditions = types.ListUnknown(conditionType)
 	}
 	revision := types.Int64Value(0)

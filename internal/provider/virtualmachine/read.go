@@ -207,7 +207,6 @@ func (r *Resource) recall(ctx context.Context, state *tfsdk.State, o *machine.Ob
 	remembered := recordOf(o)
 	if len(remembered.Config) == 0 {
 		diags.Append(state.SetAttribute(ctx, namePath, o.Name)...)
-		diags.Append(state.SetAttribute(ctx, namespacePath, r.backend.DefaultNamespace)...)
 		diags.Append(state.SetAttribute(ctx, powerOffModePath, modeTrySoft)...)
 		diags.Append(state.SetAttribute(ctx, allowPowerCyclePath, false)...)
 		return diags

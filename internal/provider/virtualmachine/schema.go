@@ -53,7 +53,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"namespace": schema.StringAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "Namespace of the provider that the machine lives in: its folder, resource pool, default network and image libraries. Default: the provider's `default_namespace`. Changing this replaces the virtual machine.",
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"image_name": schema.StringAttribute{
@@ -87,7 +87,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"storage_class": schema.StringAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "Storage policy of the machine and its disks, by name or by its lower-case hyphenated form. Default: the namespace's `default_storage_class`, else the datastore's own default. Changing this replaces the virtual machine.",
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"instance_uuid": schema.StringAttribute{
