@@ -62,12 +62,9 @@ func newCommandLine(found cli.CLI, example, dir string, vcenter *simulator, out 
 func (c *commandLine) show(ctx context.Context, wantCode int, args ...string) error {
 	shown := c.name + " " + strings.Join(args, " ")
 	c.out.command(shown)
-	if !c.out.color {
-		args = slices.Insert(slices.Clone(args), 1, "-no-color")
-	}
 	cmd := child(ctx, c.path, args...)
 	cmd.Dir, cmd.Env = c.dir, c.env
-	filtered := &withoutOverrideWarning{to: c.out.file}
+	filtered := &withoutOverrideWarning{to: c.out.file, plain: !c.out.color}
 	cmd.Stdout, cmd.Stderr = filtered, filtered
 	code, err := exitCode(ctx, cmd)
 	filtered.flush()
@@ -80,20 +77,29 @@ func (c *commandLine) show(ctx context.Context, wantCode int, args ...string) er
 	return nil
 }
 
-// query runs the CLI unseen and decodes the JSON that it prints.
-func (c *commandLine) query(ctx context.Context, into any, args ...string) error {
+// quietly runs the CLI unseen and returns what it prints.
+func (c *commandLine) quietly(ctx context.Context, args ...string) ([]byte, error) {
 	cmd := child(ctx, c.path, args...)
 	cmd.Dir, cmd.Env = c.dir, c.env
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	code, err := exitCode(ctx, cmd)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", c.name, strings.Join(args, " "), err)
+		return nil, fmt.Errorf("%s %s: %w", c.name, strings.Join(args, " "), err)
 	}
 	if code != 0 {
-		return fmt.Errorf("%s %s exited with %d\n%s", c.name, strings.Join(args, " "), code, stderr.Bytes())
+		return nil, fmt.Errorf("%s %s exited with %d\n%s", c.name, strings.Join(args, " "), code, stderr.Bytes())
 	}
-	if err := json.Unmarshal(stdout.Bytes(), into); err != nil {
+	return stdout.Bytes(), nil
+}
+
+// query runs the CLI unseen and decodes the JSON that it prints.
+func (c *commandLine) query(ctx context.Context, into any, args ...string) error {
+	answer, err := c.quietly(ctx, args...)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(answer, into); err != nil {
 		return fmt.Errorf("reading the answer of %s %s: %w", c.name, strings.Join(args, " "), err)
 	}
 	return nil

@@ -28,11 +28,11 @@ func newPrinter(file *os.File) *printer {
 func (p *printer) heading(text string) {
 	p.steps++
 	text = fmt.Sprintf("%d. %s", p.steps, text)
-	fmt.Fprintf(p.file, "\n%s\n%s\n\n", p.bold(text), p.bold(strings.Repeat("─", len([]rune(text)))))
+	fmt.Fprintf(p.file, "\n%s\n%s\n", p.bold(text), p.bold(strings.Repeat("─", len([]rune(text)))))
 }
 
 // command shows what is run, as a user would type it.
-func (p *printer) command(text string) { fmt.Fprintln(p.file, p.bold("$ "+text)) }
+func (p *printer) command(text string) { fmt.Fprintf(p.file, "\n%s\n", p.bold("$ "+text)) }
 
 func (p *printer) line(format string, args ...any) { fmt.Fprintf(p.file, format+"\n", args...) }
 
@@ -49,10 +49,12 @@ func (p *printer) bold(text string) string {
 var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // withoutOverrideWarning passes on what a CLI prints but for the warning that a development version of the provider
-// is in use, which is what the demo is about and which would come at each step.
+// is in use, which is what the demo is about and which would come at each step. CLIs draw a box around diagnostics
+// only when they may use colours, so they always do here, and plain says that the colours are to go.
 type withoutOverrideWarning struct {
-	to   *os.File
-	line bytes.Buffer
+	to    *os.File
+	plain bool
+	line  bytes.Buffer
 	// box is the diagnostic that is being read, nil outside of one.
 	box []byte
 }
@@ -74,9 +76,13 @@ func (w *withoutOverrideWarning) Write(data []byte) (int, error) {
 func (w *withoutOverrideWarning) endLine() error {
 	line := bytes.Clone(w.line.Bytes())
 	w.line.Reset()
-	plain := strings.TrimSpace(escapes.ReplaceAllString(string(line), ""))
+	plain := escapes.ReplaceAll(line, nil)
+	text := strings.TrimSpace(string(plain))
+	if w.plain {
+		line = plain
+	}
 	switch {
-	case plain == "╷":
+	case text == "╷":
 		w.box = line
 		return nil
 	case w.box == nil:
@@ -84,7 +90,7 @@ func (w *withoutOverrideWarning) endLine() error {
 		return err
 	}
 	w.box = append(w.box, line...)
-	if plain != "╵" {
+	if text != "╵" {
 		return nil
 	}
 	box := w.box
@@ -98,7 +104,11 @@ func (w *withoutOverrideWarning) endLine() error {
 
 // flush writes what is left when the CLI has ended.
 func (w *withoutOverrideWarning) flush() {
-	_, _ = w.to.Write(append(w.box, w.line.Bytes()...))
+	rest := append(w.box, w.line.Bytes()...)
+	if w.plain {
+		rest = escapes.ReplaceAll(rest, nil)
+	}
+	_, _ = w.to.Write(rest)
 	w.box = nil
 	w.line.Reset()
 }

@@ -30,7 +30,7 @@ func TestOnlyTheOverrideWarningIsLeftOut(t *testing.T) {
 			t.Parallel()
 			// Whatever the pieces that it comes in.
 			for size := 1; size <= len(c.in)+1; size += 7 {
-				if got := filtered(t, c.in, size); got != c.want {
+				if got := filtered(t, c.in, size, false); got != c.want {
 					t.Fatalf("in pieces of %d bytes: got %q, want %q", size, got, c.want)
 				}
 			}
@@ -38,7 +38,15 @@ func TestOnlyTheOverrideWarningIsLeftOut(t *testing.T) {
 	}
 }
 
-func filtered(t *testing.T, in string, size int) string {
+func TestColoursGoWhereTheyAreNotWanted(t *testing.T) {
+	t.Parallel()
+	in := colouredWarning + "\x1b[32mgreen\x1b[0m\n\x1b[33m╷\x1b[0m\n│ \x1b[31mError\x1b[0m"
+	if got, want := filtered(t, in, 5, true), "green\n╷\n│ Error"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func filtered(t *testing.T, in string, size int, plain bool) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "out")
 	file, err := os.Create(path)
@@ -46,7 +54,7 @@ func filtered(t *testing.T, in string, size int) string {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	w := &withoutOverrideWarning{to: file}
+	w := &withoutOverrideWarning{to: file, plain: plain}
 	for len(in) > 0 {
 		n := min(size, len(in))
 		if _, err := w.Write([]byte(in[:n])); err != nil {

@@ -72,7 +72,8 @@ func story(ctx context.Context, command *commandLine, vcenter *simulator, out *p
 	}
 
 	out.heading("Destroy")
-	if err := command.show(ctx, nothingToDo, "plan", "-destroy", "-compact-warnings", "-out=destroy.tfplan"); err != nil {
+	// The plan would list all that is going to be gone.
+	if _, err := command.quietly(ctx, "plan", "-destroy", "-out=destroy.tfplan"); err != nil {
 		return err
 	}
 	if err := command.show(ctx, nothingToDo, "apply", "destroy.tfplan"); err != nil {
