@@ -24,7 +24,8 @@ type agent struct {
 	failures []string // messages for the customizations to come
 	stopped  chan struct{}
 	closed   bool
-	booting  sync.WaitGroup
+	booting  int        // guests
+	idle     *sync.Cond // booting is 0
 }
 
 // guest is what one operating system keeps on its disks, and what it showed last.
@@ -43,7 +44,7 @@ type guest struct {
 }
 
 func newAgent(newContext func() *vcsim.Context, delay time.Duration) *agent {
-	return &agent{
+	a := &agent{
 		self:       reference("VcsimGuestAgent", "guest-agent"),
 		newContext: newContext,
 		delay:      delay,
@@ -51,6 +52,8 @@ func newAgent(newContext func() *vcsim.Context, delay time.Duration) *agent {
 		guests:     map[types.ManagedObjectReference]*guest{},
 		stopped:    make(chan struct{}),
 	}
+	a.idle = sync.NewCond(&a.mu)
+	return a
 }
 
 // Reference, PutObject, UpdateObject and RemoveObject implement vcsim.RegisterObject.
@@ -130,11 +133,11 @@ func (a *agent) boot(ref types.ManagedObjectReference) {
 		a.mu.Unlock()
 		return
 	}
-	a.booting.Add(1)
+	a.booting++
 	a.mu.Unlock()
 
 	go func() {
-		defer a.booting.Done()
+		defer a.booted()
 		if a.delay > 0 {
 			timer := time.NewTimer(a.delay)
 			defer timer.Stop()
@@ -201,8 +204,23 @@ func (a *agent) instance(g *guest, c *cloudConfig) {
 	g.userDataRuns++
 }
 
+// booted counts the end of a boot.
+func (a *agent) booted() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.booting--; a.booting == 0 {
+		a.idle.Broadcast()
+	}
+}
+
 // settle waits until no guest is booting.
-func (a *agent) settle() { a.booting.Wait() }
+func (a *agent) settle() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for a.booting > 0 {
+		a.idle.Wait()
+	}
+}
 
 // stop lets booting guests end and starts no more.
 func (a *agent) stop() {
@@ -214,7 +232,7 @@ func (a *agent) stop() {
 	a.closed = true
 	close(a.stopped)
 	a.mu.Unlock()
-	a.booting.Wait()
+	a.settle()
 }
 
 // failNext makes a customization to come fail with a message.

@@ -67,12 +67,16 @@ func catalogue() []seedLibrary {
 			{id: ItemUbuntu, name: "Ubuntu 22.04 LTS", description: "Ubuntu Jammy cloud image", ovf: ubuntu()},
 			{id: ItemWindows, name: "Windows Server 2022", description: "Windows Server 2022 Standard", ovf: windows()},
 			{id: ItemAppliance, name: "Custom Appliance", description: "An appliance configured by OVF properties", ovf: appliance()},
-			{id: ItemISO, name: "Ubuntu 22.04 Installer", description: "Installation medium", kind: "iso",
-				files: map[string][]byte{"ubuntu-22.04-live-server-amd64.iso": iso()}},
+			{
+				id: ItemISO, name: "Ubuntu 22.04 Installer", description: "Installation medium", kind: "iso",
+				files: map[string][]byte{"ubuntu-22.04-live-server-amd64.iso": iso()},
+			},
 			{id: ItemCentOSBase, name: "CentOS Stream 9", description: "CentOS Stream 9", ovf: linux("centos-stream-9", "centos9_64Guest", 107, "CentOS Stream", "9")},
 			{id: ItemDebianBase, name: "Debian 12", description: "Debian Bookworm", ovf: linux("debian-12", "debian12_64Guest", 96, "Debian", "12")},
-			{id: ItemBroken, name: "Broken Appliance", description: "Its descriptor ends in the middle",
-				files: map[string][]byte{"broken.ovf": []byte("<?xml version=\"1.0\"?>\n<Envelope xmlns=\"http://schemas.dmtf.org/ovf/envelope/1\"><References><File")}},
+			{
+				id: ItemBroken, name: "Broken Appliance", description: "Its descriptor ends in the middle",
+				files: map[string][]byte{"broken.ovf": []byte("<?xml version=\"1.0\"?>\n<Envelope xmlns=\"http://schemas.dmtf.org/ovf/envelope/1\"><References><File")},
+			},
 		}},
 		{LibraryPartnerImagesID, LibraryPartnerImages, "Images of a partner, for the whole cluster", []seedItem{
 			{id: ItemCentOSPartner, name: "CentOS Stream 9", description: "CentOS Stream 9, hardened", ovf: linux("centos-stream-9-hardened", "centos9_64Guest", 107, "CentOS Stream", "9")},
@@ -119,8 +123,10 @@ func linux(id, guestID string, cim int, name, version string) *descriptor {
 		ID: id, GuestID: guestID, CIMOS: cim, OS: version, Firmware: "efi", Hardware: "vmx-17",
 		CPUs: 1, MemoryMB: 1024, NICs: 1, Transport: "com.vmware.guestInfo iso",
 		Disks: []descriptorDisk{{CapacityGiB: 16, PopulatedGiB: 1}},
-		Products: []product{{Name: name, Vendor: name, Version: version, FullVersion: version,
-			Properties: []property{{Key: capabilities, Type: "string", Default: "cloud-init"}}}},
+		Products: []product{{
+			Name: name, Vendor: name, Version: version, FullVersion: version,
+			Properties: []property{{Key: capabilities, Type: "string", Default: "cloud-init"}},
+		}},
 	}
 }
 
@@ -129,8 +135,10 @@ func windows() *descriptor {
 		ID: "windows-2022", GuestID: "windows2019srvNext_64Guest", CIMOS: 102, OS: "10.0.20348",
 		Firmware: "efi", SecureBoot: true, Hardware: "vmx-19", CPUs: 2, MemoryMB: 4096, NICs: 1,
 		Disks: []descriptorDisk{{CapacityGiB: 60, PopulatedGiB: 12}},
-		Products: []product{{Name: "Windows Server", Vendor: "Microsoft", Version: "2022",
-			FullVersion: "10.0.20348.1"}},
+		Products: []product{{
+			Name: "Windows Server", Vendor: "Microsoft", Version: "2022",
+			FullVersion: "10.0.20348.1",
+		}},
 	}
 }
 
@@ -142,11 +150,13 @@ func appliance() *descriptor {
 		Disks:       []descriptorDisk{{CapacityGiB: 8, PopulatedGiB: 1}, {CapacityGiB: 32}},
 		ExtraConfig: [][2]string{{"appliance.role", "node"}},
 		Products: []product{
-			{Name: "Custom Appliance", Vendor: "Example", Version: "1.2", FullVersion: "1.2.3",
+			{
+				Name: "Custom Appliance", Vendor: "Example", Version: "1.2", FullVersion: "1.2.3",
 				Properties: []property{
 					{Key: "role", Type: "string", Qualifiers: `ValueMap{"node","controller"}`, Default: "node", Configurable: true, Label: "Role"},
 					{Key: "build", Type: "string", Default: "1234", Label: "Build"},
-				}},
+				},
+			},
 			{Class: "network", Properties: []property{
 				{Key: "ip0", Type: "ip:nic0", Configurable: true, Label: "IP address", Description: "Address of the first network card"},
 				{Key: "gateway", Type: "string", Qualifiers: "MinLen(0) MaxLen(15)", Configurable: true, Label: "Default gateway"},

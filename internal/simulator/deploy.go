@@ -268,8 +268,7 @@ func (s *Simulator) importSpec(ctx *vcsim.Context, name, descriptor string, spec
 		params.NetworkMapping = append(params.NetworkMapping, types.OvfNetworkMapping{Name: m.Key, Network: ref})
 	}
 	for _, p := range spec.AdditionalParams {
-		switch p.Type {
-		case vcenter.TypeDeploymentOptionParams:
+		if p.Type == vcenter.TypeDeploymentOptionParams {
 			params.DeploymentOption = p.SelectedKey
 		}
 	}

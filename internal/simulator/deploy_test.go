@@ -3,6 +3,8 @@ package simulator_test
 import (
 	"bytes"
 	"encoding/base64"
+	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/vmware/govmomi/object"
@@ -169,5 +171,85 @@ func TestDeployHonoursTheConfiguration(t *testing.T) {
 	}
 	if v, _ := object.OptionValueList(m.Config.ExtraConfig).GetString("guestinfo.a"); v != "b" {
 		t.Errorf("ExtraConfig: %+v", m.Config.ExtraConfig)
+	}
+}
+
+func TestDeployRefusesWhatVCenterRefuses(t *testing.T) {
+	_, c := start(t)
+	c.deploy(simulator.ItemPhoton, "taken", nil)
+	deploy := func(item string, change func(*vcenter.Deploy)) error {
+		d := c.deployment("new")
+		change(&d)
+		_, err := vcenter.NewManager(c.rest).DeployLibraryItem(t.Context(), item, d)
+		return err
+	}
+	properties := func(id, value string) func(*vcenter.Deploy) {
+		return func(d *vcenter.Deploy) {
+			d.AdditionalParams = []vcenter.AdditionalParams{{
+				Class: vcenter.ClassPropertyParams, Type: vcenter.TypePropertyParams,
+				Properties: []vcenter.Property{{ID: id, Value: value}},
+			}}
+		}
+	}
+	broken := spec(c.card("backend"))
+	broken.DeviceChange[0].GetVirtualDeviceConfigSpec().Operation = "remove"
+	for _, tc := range []struct {
+		name, item string
+		change     func(*vcenter.Deploy)
+		want       string
+	}{
+		{"name", simulator.ItemPhoton, func(d *vcenter.Deploy) { d.Name = "taken" }, "already exists"},
+		{"item", "7b2f6a10-31c4-4d0a-8a55-0c5a2f8dffff", func(*vcenter.Deploy) {}, "404"},
+		{"ISO", simulator.ItemISO, func(*vcenter.Deploy) {}, "no OVF descriptor"},
+		{"broken descriptor", simulator.ItemBroken, func(*vcenter.Deploy) {}, "does not parse"},
+		{"pool", simulator.ItemPhoton, func(d *vcenter.Deploy) { d.ResourcePoolID = "resgroup-0" }, "404"},
+		{"folder", simulator.ItemPhoton, func(d *vcenter.Deploy) { d.FolderID = "group-0" }, "404"},
+		{"datastore", simulator.ItemPhoton, func(d *vcenter.Deploy) { d.DefaultDatastoreID = "datastore-0" }, "404"},
+		{"host", simulator.ItemPhoton, func(d *vcenter.Deploy) { d.HostID = "host-0" }, "404"},
+		{"network", simulator.ItemPhoton, func(d *vcenter.Deploy) {
+			d.NetworkMappings = []vcenter.NetworkMapping{{Key: "nic0", Value: "network-0"}}
+		}, "no network"},
+		{"unknown property", simulator.ItemAppliance, properties("network.ip9", "x"), "no property"},
+		{"fixed property", simulator.ItemAppliance, properties("app.serial.main", "x"), "not user configurable"},
+		{"property type", simulator.ItemAppliance, properties("app.workers.main", "many"), "not of the type"},
+		{"configuration", simulator.ItemPhoton, func(d *vcenter.Deploy) {
+			d.VmConfigSpec = &vcenter.VmConfigSpec{Provider: "XML", XML: encode(t, &broken)}
+		}, "no device with the key"},
+	} {
+		if err := deploy(tc.item, tc.change); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+	}
+	if _, err := c.find.VirtualMachine(t.Context(), "/DC0/vm/team-a/new"); err == nil {
+		t.Error("a deployment that failed left a machine behind")
+	}
+}
+
+func TestDeploySetsProperties(t *testing.T) {
+	_, c := start(t)
+	d := c.deployment("appliance")
+	d.AdditionalParams = []vcenter.AdditionalParams{{
+		Class: vcenter.ClassPropertyParams, Type: vcenter.TypePropertyParams,
+		Properties: []vcenter.Property{{ID: "network.ip0", Value: "10.0.0.9"}, {ID: "app.ssh.main", Value: "True"}, {ID: "role", Value: "controller"}},
+	}}
+	ref, err := vcenter.NewManager(c.rest).DeployLibraryItem(t.Context(), simulator.ItemAppliance, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := c.read(object.NewVirtualMachine(c.c.Client, *ref))
+	got := map[string]string{}
+	for _, p := range m.Config.VAppConfig.GetVmConfigInfo().Property {
+		if p.Value != "" {
+			got[p.Id] = p.Value
+		}
+	}
+	if want := map[string]string{"ip0": "10.0.0.9", "ssh": "True", "role": "controller"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("properties: %v", got)
+	}
+	if len(cardsOf(m)) != 2 {
+		t.Errorf("the descriptor's cards: %d", len(cardsOf(m)))
+	}
+	if v, _ := object.OptionValueList(m.Config.ExtraConfig).GetString("appliance.role"); v != "node" {
+		t.Errorf("the descriptor's ExtraConfig: %q", v)
 	}
 }

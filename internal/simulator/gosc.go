@@ -92,8 +92,10 @@ func customConfig(spec *types.CustomizationSpec, vmName string, h *hardware) (*m
 // customNIC reads the settings of one card; they are for the card with their MAC address,
 // or for the one at their position.
 func customNIC(position int, m types.CustomizationAdapterMapping) (nicConfig, error) {
-	n := nicConfig{byIndex: m.MacAddress == "", index: position, mac: strings.ToLower(m.MacAddress),
-		acceptRA: true, useDNS4: true, useDNS6: true, useRoute4: true, useRoute6: true}
+	n := nicConfig{
+		byIndex: m.MacAddress == "", index: position, mac: strings.ToLower(m.MacAddress),
+		acceptRA: true, useDNS4: true, useDNS6: true, useRoute4: true, useRoute6: true,
+	}
 	switch ip := m.Adapter.Ip.(type) {
 	case *types.CustomizationDhcpIpGenerator:
 		n.dhcp4 = true

@@ -1,21 +1,12 @@
 package simulator_test
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/vmware/govmomi/fault"
 	"github.com/vmware/govmomi/object"
-	"github.com/vmware/govmomi/ovf"
-	"github.com/vmware/govmomi/pbm"
-	"github.com/vmware/govmomi/vapi/library"
-	"github.com/vmware/govmomi/vapi/namespace"
-	"github.com/vmware/govmomi/vapi/rest"
-	"github.com/vmware/govmomi/vapi/vcenter"
-	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
@@ -47,7 +38,8 @@ func TestWrongReferencesAreFaults(t *testing.T) {
 	}{
 		{"standard network", spec(network(standard)), &types.InvalidDeviceBacking{}},
 		{"port group", spec(network(&types.VirtualEthernetCardDistributedVirtualPortBackingInfo{
-			Port: types.DistributedVirtualSwitchPortConnection{PortgroupKey: "dvportgroup-0"}})), &types.InvalidDeviceBacking{}},
+			Port: types.DistributedVirtualSwitchPortConnection{PortgroupKey: "dvportgroup-0"},
+		})), &types.InvalidDeviceBacking{}},
 		{"no backing", spec(network(nil)), &types.InvalidDeviceBacking{}},
 		{"removed key", spec(&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: unknown}), &types.InvalidDeviceSpec{}},
 		{"edited key", spec(&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationEdit, Device: unknown}), &types.InvalidDeviceSpec{}},
@@ -61,84 +53,6 @@ func TestWrongReferencesAreFaults(t *testing.T) {
 	}
 	if n := len(cardsOf(c.read(vm))); n != 1 {
 		t.Errorf("%d cards", n)
-	}
-}
-
-func TestDeployRefusesWhatVCenterRefuses(t *testing.T) {
-	_, c := start(t)
-	c.deploy(simulator.ItemPhoton, "taken", nil)
-	deploy := func(item string, change func(*vcenter.Deploy)) error {
-		d := c.deployment("new")
-		change(&d)
-		_, err := vcenter.NewManager(c.rest).DeployLibraryItem(t.Context(), item, d)
-		return err
-	}
-	properties := func(id, value string) func(*vcenter.Deploy) {
-		return func(d *vcenter.Deploy) {
-			d.AdditionalParams = []vcenter.AdditionalParams{{
-				Class: vcenter.ClassPropertyParams, Type: vcenter.TypePropertyParams,
-				Properties: []vcenter.Property{{ID: id, Value: value}},
-			}}
-		}
-	}
-	broken := spec(c.card("backend"))
-	broken.DeviceChange[0].GetVirtualDeviceConfigSpec().Operation = "remove"
-	for _, tc := range []struct {
-		name, item string
-		change     func(*vcenter.Deploy)
-		want       string
-	}{
-		{"name", simulator.ItemPhoton, func(d *vcenter.Deploy) { d.Name = "taken" }, "already exists"},
-		{"item", "7b2f6a10-31c4-4d0a-8a55-0c5a2f8dffff", func(*vcenter.Deploy) {}, "404"},
-		{"ISO", simulator.ItemISO, func(*vcenter.Deploy) {}, "no OVF descriptor"},
-		{"broken descriptor", simulator.ItemBroken, func(*vcenter.Deploy) {}, "does not parse"},
-		{"pool", simulator.ItemPhoton, func(d *vcenter.Deploy) { d.ResourcePoolID = "resgroup-0" }, "404"},
-		{"folder", simulator.ItemPhoton, func(d *vcenter.Deploy) { d.FolderID = "group-0" }, "404"},
-		{"datastore", simulator.ItemPhoton, func(d *vcenter.Deploy) { d.DefaultDatastoreID = "datastore-0" }, "404"},
-		{"host", simulator.ItemPhoton, func(d *vcenter.Deploy) { d.HostID = "host-0" }, "404"},
-		{"network", simulator.ItemPhoton, func(d *vcenter.Deploy) {
-			d.NetworkMappings = []vcenter.NetworkMapping{{Key: "nic0", Value: "network-0"}}
-		}, "no network"},
-		{"unknown property", simulator.ItemAppliance, properties("network.ip9", "x"), "no property"},
-		{"fixed property", simulator.ItemAppliance, properties("app.serial.main", "x"), "not user configurable"},
-		{"property type", simulator.ItemAppliance, properties("app.workers.main", "many"), "not of the type"},
-		{"configuration", simulator.ItemPhoton, func(d *vcenter.Deploy) {
-			d.VmConfigSpec = &vcenter.VmConfigSpec{Provider: "XML", XML: encode(t, &broken)}
-		}, "no device with the key"},
-	} {
-		if err := deploy(tc.item, tc.change); err == nil || !strings.Contains(err.Error(), tc.want) {
-			t.Errorf("%s: %v", tc.name, err)
-		}
-	}
-	if _, err := c.find.VirtualMachine(t.Context(), "/DC0/vm/team-a/new"); err == nil {
-		t.Error("a deployment that failed left a machine behind")
-	}
-}
-
-func TestDeploySetsProperties(t *testing.T) {
-	_, c := start(t)
-	d := c.deployment("appliance")
-	d.AdditionalParams = []vcenter.AdditionalParams{{Class: vcenter.ClassPropertyParams, Type: vcenter.TypePropertyParams,
-		Properties: []vcenter.Property{{ID: "network.ip0", Value: "10.0.0.9"}, {ID: "app.ssh.main", Value: "True"}, {ID: "role", Value: "controller"}}}}
-	ref, err := vcenter.NewManager(c.rest).DeployLibraryItem(t.Context(), simulator.ItemAppliance, d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := c.read(object.NewVirtualMachine(c.c.Client, *ref))
-	got := map[string]string{}
-	for _, p := range m.Config.VAppConfig.GetVmConfigInfo().Property {
-		if p.Value != "" {
-			got[p.Id] = p.Value
-		}
-	}
-	if want := map[string]string{"ip0": "10.0.0.9", "ssh": "True", "role": "controller"}; !reflect.DeepEqual(got, want) {
-		t.Errorf("properties: %v", got)
-	}
-	if len(cardsOf(m)) != 2 {
-		t.Errorf("the descriptor's cards: %d", len(cardsOf(m)))
-	}
-	if v, _ := object.OptionValueList(m.Config.ExtraConfig).GetString("appliance.role"); v != "node" {
-		t.Errorf("the descriptor's ExtraConfig: %q", v)
 	}
 }
 
@@ -169,7 +83,8 @@ func TestTenCardsAreTheMost(t *testing.T) {
 func TestEditedCardKeepsItsPlaceAndAddress(t *testing.T) {
 	s, c := start(t)
 	vm := c.deploy(simulator.ItemPhoton, "web", &types.VirtualMachineConfigSpec{
-		DeviceChange: []types.BaseVirtualDeviceConfigSpec{c.card("frontend"), c.card("backend")}})
+		DeviceChange: []types.BaseVirtualDeviceConfigSpec{c.card("frontend"), c.card("backend")},
+	})
 	c.power(vm, true)
 	s.Settle()
 	before := c.read(vm)
@@ -304,8 +219,10 @@ func TestCreateVMChecksWhatItNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	create := func(name, path string, in *object.ResourcePool) error {
-		task, err := folder.CreateVM(ctx, types.VirtualMachineConfigSpec{Name: name, GuestId: "otherGuest64",
-			Files: &types.VirtualMachineFileInfo{VmPathName: path}}, in, nil)
+		task, err := folder.CreateVM(ctx, types.VirtualMachineConfigSpec{
+			Name: name, GuestId: "otherGuest64",
+			Files: &types.VirtualMachineFileInfo{VmPathName: path},
+		}, in, nil)
 		if err != nil {
 			return err
 		}
@@ -331,7 +248,8 @@ func TestCloneHonoursItsSpecification(t *testing.T) {
 	ctx := t.Context()
 	source := c.deploy(simulator.ItemPhoton, "source", &types.VirtualMachineConfigSpec{
 		Annotation: "golden", DeviceChange: []types.BaseVirtualDeviceConfigSpec{c.card("backend")},
-		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "kept", Value: "yes"}}})
+		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "kept", Value: "yes"}},
+	})
 	folder, err := c.find.Folder(ctx, "/DC0/vm/team-b")
 	if err != nil {
 		t.Fatal(err)
@@ -342,7 +260,8 @@ func TestCloneHonoursItsSpecification(t *testing.T) {
 		Customization: &types.CustomizationSpec{
 			Identity: &types.CustomizationLinuxPrep{HostName: &types.CustomizationFixedName{Name: "copied"}, Domain: "example.com"},
 			NicSettingMap: []types.CustomizationAdapterMapping{{Adapter: types.CustomizationIPSettings{
-				Ip: &types.CustomizationFixedIp{IpAddress: "10.0.0.5"}, SubnetMask: "255.255.255.0", Gateway: []string{"10.0.0.1"}}}},
+				Ip: &types.CustomizationFixedIp{IpAddress: "10.0.0.5"}, SubnetMask: "255.255.255.0", Gateway: []string{"10.0.0.1"},
+			}}},
 		},
 	})
 	if err != nil {
@@ -365,93 +284,5 @@ func TestCloneHonoursItsSpecification(t *testing.T) {
 	}
 	if cardsOf(m)[0].MacAddress == cardsOf(c.read(source))[0].MacAddress {
 		t.Error("the clone has its source's MAC address")
-	}
-}
-
-func TestLibraryEndpointsAreStrict(t *testing.T) {
-	_, c := start(t)
-	ctx := t.Context()
-	if _, err := c.lib.FindLibraryItems(ctx, library.FindItem{}); err == nil {
-		t.Error("a search for everything was answered")
-	}
-	ids, err := c.lib.FindLibraryItems(ctx, library.FindItem{Name: "CentOS Stream 9"})
-	slices.Sort(ids)
-	if want := []string{simulator.ItemCentOSBase, simulator.ItemCentOSPartner}; err != nil || !slices.Equal(ids, want) {
-		t.Errorf("CentOS Stream 9: %v, %v", ids, err)
-	}
-	res, err := vcenter.NewManager(c.rest).FilterLibraryItem(ctx, simulator.ItemAppliance, vcenter.FilterRequest{})
-	if err != nil || !slices.Equal(res.Networks, []string{"nic0", "nic1"}) || len(res.AdditionalParams) != 1 || len(res.AdditionalParams[0].Properties) != 12 {
-		t.Errorf("filter: %+v, %v", res, err)
-	}
-}
-
-func TestDescriptorsAreReal(t *testing.T) {
-	_, c := start(t)
-	ctx := t.Context()
-	read := func(item, file string) (*ovf.Envelope, error) {
-		id, err := c.lib.CreateLibraryItemDownloadSession(ctx, library.Session{LibraryItemID: item})
-		if err != nil {
-			return nil, err
-		}
-		info, err := c.lib.PrepareLibraryItemDownloadSessionFile(ctx, id, file)
-		if err != nil {
-			return nil, err
-		}
-		p := soap.DefaultDownload
-		r, _, err := c.rest.Download(ctx, mustURL(t, info.DownloadEndpoint.URI), &p)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = r.Close() }()
-		return ovf.Unmarshal(r)
-	}
-	env, err := read(simulator.ItemPhoton, "photon-5.0.ovf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	system := env.VirtualSystem
-	got := []string{
-		*system.OperatingSystem.OSType, *system.OperatingSystem.Version, string(types.GuestIDToFamily(*system.OperatingSystem.OSType)),
-		system.Product[0].Product, system.Product[0].Vendor, system.Product[0].Version, system.Product[0].FullVersion,
-		system.Product[0].Property[1].Key, *system.Product[0].Property[1].Default,
-		env.Disk.Disks[0].Capacity, fmt.Sprint(*env.Disk.Disks[0].PopulatedSize), *system.VirtualHardware[0].System.VirtualSystemType,
-	}
-	want := []string{
-		"vmwarePhoton64Guest", "5.0", "linuxGuest", "Photon OS", "VMware", "5.0", "5.0.0-20230629",
-		"capabilities.image.vmoperator.vmware.com", "cloud-init,nvidia-gpu", "20", "2147483648", "vmx-19",
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("got  %v\nwant %v", got, want)
-	}
-	if _, err := read(simulator.ItemBroken, "broken.ovf"); err == nil {
-		t.Error("the broken descriptor parses")
-	}
-}
-
-func TestClassesAndPolicies(t *testing.T) {
-	_, c := start(t)
-	ctx := t.Context()
-	m := namespace.NewManager(c.rest)
-	k, err := m.GetVmClass(ctx, simulator.ClassBestSmall)
-	if err != nil || k.CpuCount != 2 || k.MemoryMb != 4096 {
-		t.Errorf("class: %+v, %v", k, err)
-	}
-	if _, err := m.GetVmClass(ctx, "none"); !rest.IsStatusError(err, 404) {
-		t.Errorf("unknown class: %v", err)
-	}
-	if err := m.CreateVmClass(ctx, namespace.VirtualMachineClassCreateSpec{Id: "own", CpuCount: 1, MemoryMb: 512}); err != nil {
-		t.Error(err)
-	}
-	if list, err := m.ListVmClasses(ctx); err != nil || len(list) != 6 {
-		t.Errorf("classes: %d, %v", len(list), err)
-	}
-	pc, err := pbm.NewClient(ctx, c.c.Client)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"gold", "silver"} {
-		if _, err := pc.ProfileIDByName(ctx, name); err != nil {
-			t.Errorf("policy %s: %v", name, err)
-		}
 	}
 }

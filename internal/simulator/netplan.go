@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// errUnknownKey is why Netplan refuses a whole document.
+var errUnknownKey = errors.New("it is not a key that Netplan knows")
+
 // parseNetplan reads a network configuration of version 2.
 func parseNetplan(doc map[string]any) ([]nicConfig, error) {
 	if v, ok := doc["version"].(float64); !ok || v != 2 {
@@ -19,7 +22,7 @@ func parseNetplan(doc map[string]any) ([]nicConfig, error) {
 		case "bonds", "bridges", "wifis", "modems", "tunnels", "vrfs", "dummy-devices", "openvswitch", "nm-devices":
 			return nil, fmt.Errorf("the simulator's guest does not have %s", key)
 		default:
-			return nil, fmt.Errorf("Netplan does not know the key %q", key)
+			return nil, fmt.Errorf("%q: %w", key, errUnknownKey)
 		}
 	}
 	nics, err := parseEntries(doc, "ethernets")
@@ -125,7 +128,7 @@ func (n *nicConfig) set(key string, value any) (err error) {
 	case "dhcp-identifier", "link-local", "optional", "wakeonlan", "critical", "renderer":
 		// Known to Netplan, and without a trace in what Tools report.
 	default:
-		return errors.New("Netplan does not know this key")
+		return errUnknownKey
 	}
 	return err
 }
@@ -147,7 +150,7 @@ func (n *nicConfig) setMatch(value any) error {
 			n.match = text
 		case "driver":
 		default:
-			return fmt.Errorf("Netplan does not know %q", key)
+			return fmt.Errorf("%q: %w", key, errUnknownKey)
 		}
 	}
 	return nil
@@ -166,7 +169,7 @@ func (n *nicConfig) setNameservers(value any) error {
 		case "search":
 			n.search, err = each(v, str)
 		default:
-			err = errors.New("Netplan does not know this key")
+			err = errUnknownKey
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", key, err)
@@ -195,7 +198,7 @@ func parseRoute(value any) (route, error) {
 			r.onLink, err = boolean(v)
 		case "table", "scope", "type", "from", "mtu":
 		default:
-			err = errors.New("Netplan does not know this key")
+			err = errUnknownKey
 		}
 		if err != nil {
 			return r, fmt.Errorf("%s: %w", key, err)

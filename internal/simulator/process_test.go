@@ -109,7 +109,8 @@ func TestProcessSurvivesWrongReferences(t *testing.T) {
 	vm := c.deploy(simulator.ItemPhoton, "web", nil)
 	card := &types.VirtualVmxnet3{}
 	card.Backing = &types.VirtualEthernetCardNetworkBackingInfo{
-		VirtualDeviceDeviceBackingInfo: types.VirtualDeviceDeviceBackingInfo{DeviceName: "gone"}}
+		VirtualDeviceDeviceBackingInfo: types.VirtualDeviceDeviceBackingInfo{DeviceName: "gone"},
+	}
 	if err := c.reconfigure(vm, spec(&types.VirtualDeviceConfigSpec{Operation: "add", Device: card})); err == nil {
 		t.Error("a network that does not exist was accepted")
 	}

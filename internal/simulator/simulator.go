@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/url"
 	"os"
@@ -103,6 +105,10 @@ func Start(t testing.TB, opts ...Option) *Simulator {
 	return s
 }
 
+// creating makes simulators one after the other: vcsim builds its inventories with one
+// session for the whole process.
+var creating sync.Mutex
+
 // New starts a simulator in this process. Close must be called.
 func New(opts ...Option) (*Simulator, error) {
 	set := settings{listen: "127.0.0.1:0"}
@@ -110,6 +116,8 @@ func New(opts ...Option) (*Simulator, error) {
 		o(&set)
 	}
 
+	creating.Lock()
+	defer creating.Unlock()
 	m := vcsim.VPX()
 	m.Datacenter, m.Host, m.Cluster, m.ClusterHost, m.Pool, m.Datastore = 1, 0, 2, 2, 0, 2
 	m.Portgroup, m.Machine, m.Autostart = 1, 0, false
@@ -156,6 +164,7 @@ func (s *Simulator) start(set settings) error {
 	s.override()
 
 	s.server = service.NewServer()
+	s.server.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that do not trust the certificate
 	s.Host = s.server.URL.Host
 	s.URL = &url.URL{Scheme: "https", Host: s.Host, Path: "/sdk"}
 	s.gate = newGate(s, service.ServeMux, set.latency)

@@ -1,11 +1,12 @@
 package simulator_test
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"io/fs"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"testing"
 
 	"github.com/vmware/govmomi"
@@ -31,7 +32,7 @@ type clients struct {
 // login logs in with a verified certificate.
 func login(t *testing.T, at simulator.Connection, ca string) *clients {
 	t.Helper()
-	ctx := context.Background()
+	ctx := t.Context()
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM([]byte(ca)) {
 		t.Fatal("the CA certificate is not PEM")
@@ -105,4 +106,41 @@ func mustURL(t *testing.T, text string) *url.URL {
 		t.Fatal(err)
 	}
 	return u
+}
+
+func TestSimulatorsOfOneProcessAreApart(t *testing.T) {
+	for range 2 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			s, c := start(t)
+			c.power(c.deploy(simulator.ItemPhoton, "web", nil), true)
+			s.Settle()
+			if r, err := s.GuestReport("web"); err != nil || !r.Running || r.Boots != 1 {
+				t.Errorf("report: %+v, %v", r, err)
+			}
+		})
+	}
+}
+
+func TestDisksTakeNoSpace(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	_, c := start(t)
+	c.deploy(simulator.ItemWindows, "windows", nil)
+	var size int64
+	if err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			size += info.Size()
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if size == 0 || size > 1<<20 {
+		t.Errorf("the simulator has written %d bytes", size)
+	}
 }
