@@ -66,7 +66,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	creation := &creation{Resource: r, desired: want, ref: ref, deployed: deploy, source: source}
 	if err := creation.finish(ctx, req.Plan); err != nil {
 		resp.Diagnostics.AddError("Unable to finish the virtual machine",
-			fmt.Sprintf("%s.\n\nThe machine %q exists with instance UUID %s and is kept in state as tainted: the next apply replaces it.",
+			fmt.Sprintf("%s\n\nThe machine %q exists with instance UUID %s and is kept in state as tainted: the next apply replaces it.",
 				sentence(err.Error()), plan.Name.ValueString(), deploy.InstanceUUID))
 		return
 	}
@@ -211,16 +211,19 @@ func (c *creation) finish(ctx context.Context, plan tfsdk.Plan) error {
 		if err := c.backend.Machines.PowerOn(ctx, c.ref); err != nil {
 			return err
 		}
-		if err := c.backend.Machines.Reconfigure(ctx, c.ref, govmomi.VirtualMachineConfigSpec{ExtraConfig: done}); err != nil {
-			return err
-		}
 	}
 	c.observed, err = c.backend.Machines.Observe(ctx, c.ref)
 	if err != nil {
 		return err
 	}
 	c.sent.remember(c.observed, devices)
-	return nil
+	if !powerOn {
+		return nil
+	}
+	// The mark goes last: whoever is killed before that leaves a machine that the next
+	// creation of this name takes for unfinished. What follows is only to tell Terraform.
+	c.sent.ChangeVersion = ""
+	return c.backend.Machines.Reconfigure(ctx, c.ref, govmomi.VirtualMachineConfigSpec{ExtraConfig: done})
 }
 
 // settleCards makes the network cards what they should be, when the deploy did not.

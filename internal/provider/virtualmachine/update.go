@@ -48,7 +48,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	err = u.run(ctx, req.Plan, revisionOf(ctx, &plan))
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to update the virtual machine", sentence(err.Error())+
-			".\n\nWhat was changed until then stays; the next apply continues from there.")
+			"\n\nWhat was changed until then stays; the next apply continues from there.")
 		// The state stays as it was: the next refresh shows what has become of the machine,
 		// and the next plan what is missing. Only what the guest was sent is not in vCenter's
 		// own words.

@@ -48,7 +48,7 @@ func validateImage(config *model, diags *diag.Diagnostics) {
 	if name := config.ImageName; !name.IsNull() && !name.IsUnknown() && image.IsID(name.ValueString()) {
 		if _, err := image.ParseID(name.ValueString()); err != nil {
 			diags.AddAttributeError(path.Root("image_name"), "Not a VMI ID",
-				fmt.Sprintf("%s. What starts with vmi- or cvmi- is an id and never a display name.", sentence(err.Error())))
+				fmt.Sprintf("%s What starts with vmi- or cvmi- is an id and never a display name.", sentence(err.Error())))
 		}
 	}
 }
@@ -66,12 +66,16 @@ func report(problems []network.Problem, diags *diag.Diagnostics) {
 	}
 }
 
-// sentence makes an error's text the beginning of a message for people.
+// sentence makes a sentence for people of an error's text.
 func sentence(text string) string {
 	if text == "" {
 		return text
 	}
-	return strings.ToUpper(text[:1]) + text[1:]
+	text = strings.ToUpper(text[:1]) + text[1:]
+	if strings.ContainsAny(text[len(text)-1:], ".!?)") {
+		return text
+	}
+	return text + "."
 }
 
 // imageID accepts a VMI ID.
@@ -91,6 +95,6 @@ func (imageID) ValidateString(_ context.Context, req validator.StringRequest, re
 		return
 	}
 	if _, err := image.ParseID(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Not a VMI ID", sentence(err.Error())+". Use image_name for a display name.")
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a VMI ID", sentence(err.Error())+" Use image_name for a display name.")
 	}
 }

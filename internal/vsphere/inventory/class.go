@@ -46,7 +46,7 @@ func (i *Inventory) Class(ctx context.Context, configured []Class, name string) 
 		at := classAt(classes, name)
 		if at < 0 {
 			return failure(vsphere.ErrNotFound,
-				"neither the provider's configuration nor vCenter has a virtual machine class %q. %s. Add a virtual_machine_class block to the provider, or use resources in place of class_name",
+				"neither the provider's configuration nor vCenter has a virtual machine class %q. %s. Add a virtual_machine_class block to the provider, or leave class_name out to keep the size of the image",
 				name, offer("class", name, classNames(configured, classes)))
 		}
 		class = classes[at]

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,14 +75,13 @@ func TestALateQuestionGetsACallOfItsOwn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		calls := 0
+		var calls atomic.Int32
 		b := newBatcher(time.Millisecond, 100, func(context.Context, []int) map[int]answer[string] {
-			calls++
-			value := fmt.Sprint("call ", calls)
-			if calls == 1 {
+			n := calls.Add(1)
+			if n == 1 {
 				<-release
 			}
-			return map[int]answer[string]{7: {value: value}}
+			return map[int]answer[string]{7: {value: fmt.Sprint("call ", n)}}
 		})
 		var first string
 		var wait sync.WaitGroup

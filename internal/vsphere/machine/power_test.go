@@ -48,7 +48,7 @@ func powerCalls(calls []string) []string {
 func TestPower(t *testing.T) {
 	e := start(t)
 	ref := e.machines(1)[0]
-	e.softTimeout = 50 * time.Millisecond
+	e.softTimeout = 200 * time.Millisecond
 	tamper := e.tampered()
 	unwilling := func(name string) answerFunc { return failOnce(name, &types.ToolsUnavailable{}) }
 	for name, tc := range map[string]struct {
@@ -72,7 +72,7 @@ func TestPower(t *testing.T) {
 		},
 		"off soft, guest ignores it": {
 			from: on, do: func(ctx context.Context) error { return e.PowerOff(ctx, ref, Soft) }, answer: swallow("ShutdownGuest"),
-			to: on, err: vsphere.ErrTimeout, text: "last seen: power state poweredOn",
+			to: on, err: vsphere.ErrTimeout, text: "the guest accepted, but did not comply",
 		},
 		"off soft, suspended": {
 			from: suspended, do: func(ctx context.Context) error { return e.PowerOff(ctx, ref, Soft) }, calls: []string{"ShutdownGuest"},
