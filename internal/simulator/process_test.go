@@ -182,3 +182,35 @@ func TestProcessStopsOnSIGTERM(t *testing.T) {
 		t.Errorf("it did not stop cleanly: %v", err)
 	}
 }
+
+func TestProcessBearsMachinesThatComeAndGoInParallel(t *testing.T) {
+	t.Parallel()
+	p := simulator.StartProcess(t)
+	c := login(t, p.Connection, p.CAPEM)
+	var wg sync.WaitGroup
+	for i := range 6 {
+		card := c.card("backend")
+		wg.Go(func() {
+			for n := range 4 {
+				name := fmt.Sprintf("vm%d-%d", i, n)
+				vm := c.deploy(simulator.ItemPhoton, name, nil)
+				var err error
+				for _, step := range []func() error{
+					func() error { return c.reconfigure(vm, spec(card)) },
+					func() error { return p.PowerOn(name) },
+					func() error { return p.Rename(name, name+"-renamed") },
+					func() error { return p.Destroy(name + "-renamed") },
+				} {
+					if err = step(); err != nil {
+						t.Errorf("%s: %v", name, err)
+						return
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if list, err := p.Machines(); err != nil || len(list) != 0 {
+		t.Errorf("machines: %v, %v", list, err)
+	}
+}
