@@ -12,6 +12,9 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 )
 
+// maxRepeats bounds how often a power operation is repeated whose answer got lost.
+const maxRepeats = 3
+
 // transition is a change of power state: the call that forces it, and the one that asks the
 // guest for it.
 type transition struct {
@@ -126,12 +129,19 @@ func (s *Service) change(ctx context.Context, ref Ref, mode Mode, t transition) 
 	return both(s.hard(ctx, ref, t), err)
 }
 
+// hard forces the state of t. It is there already, or it is not: when an answer gets lost,
+// asking again does no harm.
 func (s *Service) hard(ctx context.Context, ref Ref, t transition) error {
-	_, err := s.do(ctx, t.verb+" "+title(ref), t.hard(ref))
-	if isAlready(err, t.state) {
-		return nil
+	for try := 0; ; try++ {
+		_, err := s.do(ctx, t.verb+" "+title(ref), t.hard(ref))
+		switch {
+		case isAlready(err, t.state):
+			return nil
+		case errors.Is(err, vsphere.ErrInterrupted) && try < maxRepeats && s.pause(ctx, backoff(try)) == nil:
+		default:
+			return err
+		}
 	}
-	return err
 }
 
 func (s *Service) soft(ctx context.Context, ref Ref, t transition) error {

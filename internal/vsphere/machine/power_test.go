@@ -48,7 +48,6 @@ func powerCalls(calls []string) []string {
 func TestPower(t *testing.T) {
 	e := start(t)
 	ref := e.machines(1)[0]
-	e.softTimeout = 200 * time.Millisecond
 	tamper := e.tampered()
 	unwilling := func(name string) answerFunc { return failOnce(name, &types.ToolsUnavailable{}) }
 	for name, tc := range map[string]struct {
@@ -59,6 +58,8 @@ func TestPower(t *testing.T) {
 		to     types.VirtualMachinePowerState
 		err    error
 		text   string
+		// ignored says that the guest accepts what it is asked and does nothing.
+		ignored bool
 	}{
 		"on": {from: off, do: func(ctx context.Context) error { return e.PowerOn(ctx, ref) }, calls: []string{"PowerOnVM_Task"}, to: on},
 		"on, suspended": {
@@ -71,7 +72,7 @@ func TestPower(t *testing.T) {
 			to: on, err: vsphere.ErrInvalidState, text: "through its guest",
 		},
 		"off soft, guest ignores it": {
-			from: on, do: func(ctx context.Context) error { return e.PowerOff(ctx, ref, Soft) }, answer: swallow("ShutdownGuest"),
+			from: on, do: func(ctx context.Context) error { return e.PowerOff(ctx, ref, Soft) }, answer: swallow("ShutdownGuest"), ignored: true,
 			to: on, err: vsphere.ErrTimeout, text: "the guest accepted, but did not comply",
 		},
 		"off soft, suspended": {
@@ -87,7 +88,7 @@ func TestPower(t *testing.T) {
 			calls: []string{"PowerOffVM_Task"}, to: off,
 		},
 		"off if need be hard, guest ignores it": {
-			from: on, do: func(ctx context.Context) error { return e.PowerOff(ctx, ref, TrySoft) }, answer: swallow("ShutdownGuest"),
+			from: on, do: func(ctx context.Context) error { return e.PowerOff(ctx, ref, TrySoft) }, answer: swallow("ShutdownGuest"), ignored: true,
 			calls: []string{"PowerOffVM_Task"}, to: off,
 		},
 		"off if need be hard, suspended": {
@@ -119,6 +120,10 @@ func TestPower(t *testing.T) {
 			e.bring(ref, off)
 			e.bring(ref, tc.from)
 			tamper.set(tc.answer)
+			e.softTimeout = defaultSoftTimeout
+			if tc.ignored {
+				e.softTimeout = 50 * time.Millisecond
+			}
 			var err error
 			calls := powerCalls(e.calls(func() { err = tc.do(t.Context()) }))
 			tamper.set(nil)
@@ -176,5 +181,15 @@ func TestADestroyWhoseAnswerIsLostIsLookedUp(t *testing.T) {
 	e.must(e.Destroy(t.Context(), ref, Hard))
 	if n := len(e.sim.Requests("Destroy_Task")); n != 1 {
 		t.Errorf("%d attempts, want 1", n)
+	}
+}
+
+func TestAPowerOperationWhoseAnswerIsLostIsRepeated(t *testing.T) {
+	e := start(t)
+	ref := e.machines(1)[0]
+	e.must(e.sim.LoseAnswer("PowerOnVM_Task"))
+	e.must(e.PowerOn(t.Context(), ref))
+	if got := e.observe(ref).PowerState; got != on {
+		t.Errorf("power state %s", got)
 	}
 }

@@ -111,12 +111,12 @@ func TestATaskThatOutlivesItsCallerIsNamed(t *testing.T) {
 	e := start(t)
 	ref := e.machines(1)[0]
 	e.must(e.Reconfigure(t.Context(), ref, types.VirtualMachineConfigSpec{Annotation: "x"}))
-	delay(t, "PowerOn", 1000)
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	delay(t, "PowerOn", 3000)
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 	defer cancel()
 	err := e.PowerOn(ctx, ref)
 	if !errors.Is(err, vsphere.ErrTimeout) {
-		t.Errorf("error %v, want ErrTimeout", err)
+		t.Fatalf("error %v, want ErrTimeout", err)
 	}
 	for _, part := range []string{"power on", "powerOn", ref.Value, "task-", "goes on in vCenter"} {
 		if !strings.Contains(err.Error(), part) {
