@@ -297,6 +297,7 @@ func (p *planner) planNetwork(context.Context) {
 		defaults.Nameservers, defaults.SearchDomains = namespace.Nameservers, namespace.SearchDomains
 	}
 	p.resolved = network.Resolve(p.spec, p.boot.Bootstrap, defaults)
+	report(network.Review(p.spec, p.boot.Bootstrap, defaults), &p.resp.Diagnostics)
 }
 
 // planMACs carries the MAC addresses of interfaces over by the interfaces' names.

@@ -98,13 +98,13 @@ type guestDNSModel struct {
 }
 
 type interfaceConfigModel struct {
-	Name            types.String      `tfsdk:"name"`
-	GuestDeviceName types.String      `tfsdk:"guest_device_name"`
-	MTU             types.Int64       `tfsdk:"mtu"`
-	IP              *ipConfigModel    `tfsdk:"ip"`
-	DNS             *interfaceDNS     `tfsdk:"dns"`
-	Routes          types.List        `tfsdk:"routes"`
-	Sources         map[string]string `tfsdk:"sources"`
+	Name            types.String   `tfsdk:"name"`
+	GuestDeviceName types.String   `tfsdk:"guest_device_name"`
+	MTU             types.Int64    `tfsdk:"mtu"`
+	IP              *ipConfigModel `tfsdk:"ip"`
+	DNS             *interfaceDNS  `tfsdk:"dns"`
+	Routes          types.List     `tfsdk:"routes"`
+	Sources         types.Map      `tfsdk:"sources"`
 }
 
 type ipConfigModel struct {
@@ -160,10 +160,8 @@ func networkConfigObject(ctx context.Context, config network.Config) (types.Obje
 
 func interfaceConfigShown(ctx context.Context, resolved network.InterfaceConfig) (interfaceConfigModel, diag.Diagnostics) {
 	routes, diags := routesShown(ctx, resolved.Routes)
-	sources := make(map[string]string, len(resolved.Sources))
-	for setting, source := range resolved.Sources {
-		sources[setting] = string(source)
-	}
+	sources, more := sourcesShown(ctx, &resolved)
+	diags.Append(more...)
 	return interfaceConfigModel{
 		Name:            fwtypes.FromString(resolved.Name),
 		GuestDeviceName: fwtypes.FromString(resolved.GuestDeviceName),
@@ -184,6 +182,19 @@ func interfaceConfigShown(ctx context.Context, resolved network.InterfaceConfig)
 		Routes:  routes,
 		Sources: sources,
 	}, diags
+}
+
+// sourcesShown are the levels that the values came from. As long as a value is unknown, so
+// is its level, and which settings there are.
+func sourcesShown(ctx context.Context, resolved *network.InterfaceConfig) (types.Map, diag.Diagnostics) {
+	if !resolved.Complete() {
+		return types.MapUnknown(types.StringType), nil
+	}
+	sources := make(map[string]string, len(resolved.Sources))
+	for setting, source := range resolved.Sources {
+		sources[setting] = string(source)
+	}
+	return types.MapValueFrom(ctx, types.StringType, sources)
 }
 
 func routesShown(ctx context.Context, routes known.Value[[]network.RouteConfig]) (types.List, diag.Diagnostics) {
