@@ -14,8 +14,14 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 )
 
+// stated is what every attribute value tells of its state.
+type stated interface {
+	IsNull() bool
+	IsUnknown() bool
+}
+
 // state carries null and unknown over to the domain's three states.
-func state[T any](value attr.Value, get func() T) known.Value[T] {
+func state[T any](value stated, get func() T) known.Value[T] {
 	switch {
 	case value.IsUnknown():
 		return known.Unknown[T]()
@@ -26,14 +32,14 @@ func state[T any](value attr.Value, get func() T) known.Value[T] {
 	}
 }
 
-// String converts a string attribute. The empty string of a block's attribute is a value.
-func String(value basetypes.StringValuable) known.Value[string] {
-	text, diags := value.ToStringValue(context.Background())
-	if diags.HasError() {
-		return known.Unknown[string]()
-	}
-	return state(text, text.ValueString)
+// Text is a string attribute of any type.
+type Text interface {
+	stated
+	ValueString() string
 }
+
+// String converts a string attribute. The empty string is a value.
+func String(value Text) known.Value[string] { return state(value, value.ValueString) }
 
 // Bool converts a boolean attribute.
 func Bool(value types.Bool) known.Value[bool] { return state(value, value.ValueBool) }

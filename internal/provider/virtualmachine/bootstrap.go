@@ -78,11 +78,7 @@ type writeFileModel struct {
 	ContentFrom types.Object `tfsdk:"content_from"`
 }
 
-var (
-	bootstrapPath = path.Root("bootstrap")
-	secretsPath   = bootstrapPath.AtName("secrets_wo")
-	cloudInitPath = bootstrapPath.AtName("cloud_init")
-)
+var cloudInitPath = path.Root("bootstrap").AtName("cloud_init")
 
 // bootstrap is what was written about the guest's bootstrap, with secrets read.
 type bootstrap struct {
@@ -108,6 +104,7 @@ func (m *model) bootstrap(ctx context.Context, config *model) (bootstrap, diag.D
 	if block.IsUnknown() {
 		out.settings = known.Unknown[cloudinit.Settings]()
 		out.Disabled = known.Unknown[bool]()
+		out.Unknown = true
 		return out, diags
 	}
 	written, ok := block.Get()
@@ -129,6 +126,7 @@ func (m *model) bootstrap(ctx context.Context, config *model) (bootstrap, diag.D
 	diags.Append(more...)
 	if cloudInit.IsUnknown() {
 		out.settings = known.Unknown[cloudinit.Settings]()
+		out.Unknown = true
 		return out, diags
 	}
 	model, ok := cloudInit.Get()

@@ -3,6 +3,8 @@ package virtualmachine
 import (
 	"slices"
 	"strings"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 )
 
 // effect is what it takes to change something on a machine that exists.
@@ -56,7 +58,12 @@ func changes(have, want traits) []change {
 		}
 		add(at+".type", before.Type != card.Type && card.Type != "", live)
 		add(at+".network", before.Network != card.Network, live)
-		add(at+".mac_addr", card.MAC != "" && !strings.EqualFold(before.MAC, card.MAC), needsPowerOff)
+		// A card of another type is a new one, which gets its address from the beginning.
+		takes := needsPowerOff
+		if before.Type != card.Type && card.Type != "" {
+			takes = live
+		}
+		add(at+".mac_addr", card.MAC != "" && !fwtypes.SameMAC(before.MAC, card.MAC), takes)
 	}
 	for name := range have.Cards {
 		if _, wanted := want.Cards[name]; !wanted {

@@ -64,9 +64,9 @@ func (p *planner) planFirstBootstrap() {
 }
 
 func (p *planner) compareBootstrap(ctx context.Context, last *sent) guestPlan {
-	macs, complete := p.plannedMACs(ctx, last)
+	macs, cards := p.plannedMACs(ctx, last)
 	documents, err := p.boot.render(p.resolved, macs, fwtypes.String(p.plan.BiosUUID))
-	if err != nil && !errors.Is(err, cloudinit.ErrUnknown) && complete {
+	if err != nil && !errors.Is(err, cloudinit.ErrUnknown) && cards == cardsKept {
 		p.resp.Diagnostics.AddAttributeError(cloudInitPath, "Invalid cloud-init configuration", sentence(err.Error()))
 		return guestKept
 	}
@@ -74,8 +74,10 @@ func (p *planner) compareBootstrap(ctx context.Context, last *sent) guestPlan {
 		report(errorsOf(cloudinit.CheckSizes(documents.metadata, documents.userData)), &p.resp.Diagnostics)
 	}
 	switch {
-	case last.Drifted, !complete:
+	case last.Drifted, cards == cardsNew:
 		return guestSent
+	case cards == cardsUnknown, p.boot.version.IsUnknown():
+		return guestUnknown
 	case p.versioned() && p.versionChanged(ctx):
 		return guestSent
 	case documents.metadata != "" && !matches(last.Metadata, documents.metadata):
@@ -119,13 +121,25 @@ func (p *planner) compareWithoutSecrets(ctx context.Context) guestPlan {
 	return guestSent
 }
 
-// plannedMACs are the addresses that the network cards will have; incomplete when a card is
-// a new one whose address vCenter will choose.
-func (p *planner) plannedMACs(ctx context.Context, last *sent) (macs map[string]network.MAC, complete bool) {
-	macs = map[string]network.MAC{}
-	interfaces, ok := p.spec.EffectiveInterfaces().Get()
+// cardsPlan says what becomes of the network cards, as far as the guest's configuration names
+// their addresses.
+type cardsPlan uint8
+
+const (
+	cardsKept    cardsPlan = iota // their addresses are known
+	cardsNew                      // one of them is new, and vCenter will choose its address
+	cardsUnknown                  // that depends on something that is not known yet
+)
+
+// plannedMACs are the addresses that the network cards will have, as far as they are known.
+// They come from the configuration: the plan has an unknown address wherever none is written.
+func (p *planner) plannedMACs(ctx context.Context, last *sent) (map[string]network.MAC, cardsPlan) {
+	macs := map[string]network.MAC{}
+	configured, diags := p.config.networkSpec(ctx)
+	p.resp.Diagnostics.Append(diags...)
+	interfaces, ok := configured.EffectiveInterfaces().Get()
 	if !ok {
-		return macs, false
+		return macs, cardsUnknown
 	}
 	before := map[string]known.Value[string]{}
 	priorSpec, diags := p.prior.networkSpec(ctx)
@@ -134,24 +148,27 @@ func (p *planner) plannedMACs(ctx context.Context, last *sent) (macs map[string]
 	for _, nic := range old {
 		before[nic.Name.Or("")] = nic.Type
 	}
+	cards := cardsKept
 	for _, nic := range interfaces {
-		name, ok := nic.Name.Get()
-		if !ok {
-			return macs, false
+		name, named := nic.Name.Get()
+		if !named || nic.MACAddr.IsUnknown() || nic.Type.IsUnknown() {
+			return macs, cardsUnknown
 		}
 		address, written := nic.MACAddr.Get()
 		if !written {
 			cardType, had := before[name]
 			if !had || nic.Type.IsSet() && cardType.Or("") != nic.Type.Or("") {
-				return macs, false
+				cards = cardsNew
+				continue
 			}
 			address = last.MACs[name]
 		}
 		mac, err := network.ParseMAC(address)
 		if err != nil {
-			return macs, false
+			cards = cardsNew
+			continue
 		}
 		macs[name] = mac
 	}
-	return macs, true
+	return macs, cards
 }

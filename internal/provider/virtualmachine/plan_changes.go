@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	govmomi "github.com/vmware/govmomi/vim25/types"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
@@ -36,11 +38,21 @@ func (p *planner) planChanges(ctx context.Context) {
 		p.resp.Diagnostics.AddError("Unable to read the virtual machine", sentence(err.Error()))
 		return
 	}
-	all := changes(p.traitsOf(observed), p.wantedTraits(observed))
+	configured, diags := p.config.networkSpec(ctx)
+	p.resp.Diagnostics.Append(diags...)
+	interfaces := configured.EffectiveInterfaces()
+	all := changes(p.traitsOf(observed), p.wantedTraits(observed, interfaces))
 	isOn := observed.PowerState != govmomi.VirtualMachinePowerStatePoweredOff
+	if !isOn && p.plan.PowerState.ValueString() == suspended {
+		p.resp.Diagnostics.AddAttributeError(path.Root("power_state"), "A machine that is off cannot be suspended",
+			fmt.Sprintf("%s is %s, and only a running machine can be suspended. Set power_state = %q first, and suspend it afterwards.",
+				observed.Title(), poweredOff, poweredOn))
+		return
+	}
 	staysOn := p.plan.PowerState.ValueString() != poweredOff
 	blocked := needing(all, needsPowerOff)
-	if len(blocked) > 0 && isOn && staysOn && !p.plan.AllowPowerCycle.ValueBool() {
+	refused := !p.plan.AllowPowerCycle.IsUnknown() && !p.plan.AllowPowerCycle.ValueBool() && !p.plan.PowerState.IsUnknown()
+	if len(blocked) > 0 && isOn && staysOn && refused {
 		p.resp.Diagnostics.AddAttributeError(path.Root("allow_power_cycle"), "The change needs the machine powered off",
 			fmt.Sprintf("Changing %s takes a machine that is powered off, and %s is %s. "+
 				"Set allow_power_cycle = true to have it powered off and on again, or power_state = %q.",
@@ -50,6 +62,19 @@ func (p *planner) planChanges(ctx context.Context) {
 	p.moves.power = len(blocked) > 0 && isOn && staysOn || stateOf(observed.PowerState) != p.plan.PowerState.ValueString()
 	for _, c := range all {
 		p.moves.cards = p.moves.cards || strings.HasPrefix(c.Attribute, "network.interface[")
+	}
+	p.mayMove(interfaces)
+}
+
+// mayMove adds what may move when everything is known. A plan may turn what it left unknown
+// into anything when it is made again for apply, but nothing that it showed.
+func (p *planner) mayMove(interfaces known.Value[[]network.Interface]) {
+	p.moves.power = p.moves.power || p.plan.ClassName.IsUnknown() || interfaces.IsUnknown()
+	p.moves.cards = p.moves.cards || interfaces.IsUnknown()
+	list, _ := interfaces.Get()
+	for _, nic := range list {
+		p.moves.power = p.moves.power || nic.Name.IsUnknown() || nic.MACAddr.IsUnknown()
+		p.moves.cards = p.moves.cards || nic.Name.IsUnknown() || nic.MACAddr.IsUnknown() || nic.Type.IsUnknown() || nic.Network.IsUnknown()
 	}
 }
 
@@ -86,7 +111,7 @@ func (p *planner) networkOf(name string, card *machine.ObservedNIC) string {
 }
 
 // wantedTraits are the traits of the machine that is wanted.
-func (p *planner) wantedTraits(observed *machine.Observation) traits {
+func (p *planner) wantedTraits(observed *machine.Observation, interfaces known.Value[[]network.Interface]) traits {
 	want := traits{
 		Name: p.plan.Name.ValueString(), CPUs: observed.CPUs, MemoryMB: observed.MemoryMB,
 		Cards: map[string]cardTraits{},
@@ -97,9 +122,8 @@ func (p *planner) wantedTraits(observed *machine.Observation) traits {
 	if class := p.world.class; class != nil {
 		want.CPUs, want.MemoryMB = class.CPUs, class.MemoryMB()
 	}
-	configured, _ := p.config.networkSpec(context.Background())
-	interfaces, _ := configured.EffectiveInterfaces().Get()
-	for _, nic := range interfaces {
+	list, _ := interfaces.Get()
+	for _, nic := range list {
 		name := nic.Name.Or("")
 		want.Cards[name] = cardTraits{Network: p.world.networks[name].Path, Type: nic.Type.Or(""), MAC: nic.MACAddr.Or("")}
 	}

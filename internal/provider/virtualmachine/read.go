@@ -128,7 +128,7 @@ func (r *Resource) refreshCards(ctx context.Context, state *model, o *machine.Ob
 		return diags
 	}
 	owned := map[int32]bool{}
-	var present []interfaceModel
+	present := make([]interfaceModel, 0, len(interfaces))
 	for i := range interfaces {
 		card := cardOf(o, devices, interfaces[i].Name.ValueString())
 		if card == nil {

@@ -51,7 +51,7 @@ func (r *secretReader) value(ctx context.Context, object types.Object, at path.P
 	case written.From.IsNull() && written.Value.IsNull():
 		r.diags.AddAttributeError(at, "Missing value", "The block has neither value nor from. Set value, or from { name, key } to take the value from bootstrap.secrets_wo.")
 		return known.Value[string]{}
-	case !written.From.IsNull() && !written.Value.IsNull() && !written.Value.IsUnknown():
+	case !written.From.IsNull() && !written.From.IsUnknown() && !written.Value.IsNull() && !written.Value.IsUnknown():
 		r.diags.AddAttributeError(at, "Two values", "The block has both value and from. Keep one of them.")
 		return known.Value[string]{}
 	case !written.From.IsNull():

@@ -92,10 +92,8 @@ func (u *update) run(ctx context.Context, plan tfsdk.Plan, revision types.Int64)
 			return err
 		}
 	}
-	// A machine that is to be off, or suspended, gets there first: that must not depend on
-	// what else is to change.
-	off := u.plan.PowerState.ValueString() == poweredOff
-	if off {
+	// A machine that is to be off gets there first: then nothing else needs a power cycle.
+	if u.plan.PowerState.ValueString() == poweredOff {
 		if err := u.powerOff(ctx); err != nil {
 			return err
 		}
@@ -226,8 +224,8 @@ func (u *update) powerOff(ctx context.Context) error {
 	return nil
 }
 
-// powerTo brings the machine to a power state. A machine that is off is powered on first where
-// it is to be suspended.
+// powerTo brings the machine to a power state. A machine that is to be suspended and is off by
+// now was powered off for the change: plan refuses to suspend one that was off before.
 func (u *update) powerTo(ctx context.Context, state string) error {
 	if stateOf(u.observed.PowerState) == state {
 		return nil
