@@ -65,15 +65,17 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"image": schema.SingleNestedAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "The image to deploy, by kind and VMI ID: what `image_name` resolved to, known in plan, or written instead of it. Changing this replaces the virtual machine.",
+				// Not Required: to Terraform, a value with parts that only a configuration can set
+				// comes from one, and it would plan the image away where image_name is written.
 				Attributes: map[string]schema.Attribute{
 					"kind": schema.StringAttribute{
-						Required:            true,
-						MarkdownDescription: "`VirtualMachineImage` for an image of the namespace's own libraries, `ClusterVirtualMachineImage` for one of the shared libraries.",
+						Optional: true, Computed: true,
+						MarkdownDescription: "`VirtualMachineImage` for an image of the namespace's own libraries, `ClusterVirtualMachineImage` for one of the shared libraries. Needed where `image` is written.",
 						Validators:          []validator.String{stringvalidator.OneOf(string(image.VirtualMachineImage), string(image.ClusterVirtualMachineImage))},
 					},
 					"name": schema.StringAttribute{
-						Required:            true,
-						MarkdownDescription: "VMI ID of the image, such as `vmi-0a0044d7c690bcbea`.",
+						Optional: true, Computed: true,
+						MarkdownDescription: "VMI ID of the image, such as `vmi-0a0044d7c690bcbea`. Needed where `image` is written.",
 						Validators:          []validator.String{imageID{}},
 					},
 				},

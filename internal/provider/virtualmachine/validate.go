@@ -45,6 +45,12 @@ func validateImage(config *model, diags *diag.Diagnostics) {
 		diags.AddAttributeError(path.Root("image_name"), "Missing image",
 			"Neither image_name nor image says what to deploy. Set image_name to an image's display name or VMI ID.")
 	}
+	for name, part := range config.Image.Attributes() {
+		if part.IsNull() {
+			diags.AddAttributeError(path.Root("image"), "Incomplete image",
+				fmt.Sprintf("The image has no %s. Set both kind and name, or image_name instead.", name))
+		}
+	}
 	if name := config.ImageName; !name.IsNull() && !name.IsUnknown() && image.IsID(name.ValueString()) {
 		if _, err := image.ParseID(name.ValueString()); err != nil {
 			diags.AddAttributeError(path.Root("image_name"), "Not a VMI ID",
