@@ -84,7 +84,7 @@ resource "vmoperator_virtual_machine" "web" {
     cloud_init {
       cloud_config {
         timezone = "Etc/UTC"
-        runcmd   = ["systemctl enable --now nginx", ["touch", "/var/lib/ready"]]
+        runcmd   = ["echo ready > /var/lib/ready", ["chmod", "0644", "/var/lib/ready"]]
         user {
           name                = local.operator.name
           sudo                = local.operator.sudo
