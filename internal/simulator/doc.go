@@ -65,6 +65,8 @@
 //   - Networks, datastores, pools, hosts and device keys that do not exist are faults.
 //   - ExtraConfig values are strings, keys are found whatever their case, an empty value of an
 //     unknown key is no change; vcsim's own "SET." keys are refused.
+//   - vAppConfigRemoved removes the vApp configuration.
+//   - vAppConfigRemoved removes the vApp configuration.
 //   - A stale changeVersion is ConcurrentAccess. CPUs and memory change while a machine is on
 //     only with hot-add and upwards; firmware, version, guest id and identity not at all.
 //   - A customization is checked (identity and family, count of cards, addresses) and applied

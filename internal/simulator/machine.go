@@ -67,6 +67,9 @@ func (s *Simulator) reconfigure(ctx *vcsim.Context, vm *vcsim.VirtualMachine, sp
 	if len(spec.DeviceChange) > 0 {
 		settleDevices(ctx, vm, before)
 	}
+	if f == nil && spec.VAppConfigRemoved != nil && *spec.VAppConfigRemoved {
+		vm.Config.VAppConfig = nil // vcsim passes over the wish
+	}
 	s.names.set(vm.Self, vm.Name)
 	return f
 }

@@ -286,3 +286,17 @@ func TestCloneHonoursItsSpecification(t *testing.T) {
 		t.Error("the clone has its source's MAC address")
 	}
 }
+
+func TestVAppConfigurationCanBeRemoved(t *testing.T) {
+	_, c := start(t)
+	vm := c.deploy(simulator.ItemUbuntu, "web", nil)
+	if c.read(vm).Config.VAppConfig == nil {
+		t.Fatal("the image has OVF properties, and its machine no vApp configuration")
+	}
+	if err := c.reconfigure(vm, types.VirtualMachineConfigSpec{VAppConfigRemoved: types.NewBool(true)}); err != nil {
+		t.Fatal(err)
+	}
+	if left := c.read(vm).Config.VAppConfig; left != nil {
+		t.Errorf("left: %v", left)
+	}
+}
