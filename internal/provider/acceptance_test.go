@@ -73,4 +73,6 @@ func story(t *testing.T, steps ...resource.TestStep) {
 	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(t), Steps: steps})
 }
 
-func hcl(format string, arguments ...any) string { return namespaces + fmt.Sprintf(format, arguments...) }
+func hcl(format string, arguments ...any) string {
+	return namespaces + fmt.Sprintf(format, arguments...)
+}

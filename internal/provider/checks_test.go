@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -167,4 +169,55 @@ func fails(summary, line string, details ...string) *regexp.Regexp {
 		pattern += `.*?` + spaced(detail)
 	}
 	return regexp.MustCompile(pattern)
+}
+
+// edited replaces texts of a configuration, each of which must be there once.
+func edited(t *testing.T, config string, pairs ...string) string {
+	t.Helper()
+	for i := 0; i < len(pairs); i += 2 {
+		if n := strings.Count(config, pairs[i]); n != 1 {
+			t.Fatalf("%q is %d times in the configuration", pairs[i], n)
+		}
+		config = strings.Replace(config, pairs[i], pairs[i+1], 1)
+	}
+	return config
+}
+
+// asked checks which operations that change something an apply consisted of, and forgets them
+// for the next.
+func asked(t *testing.T, sim *simulator.Simulator, want ...string) check {
+	return look(func() {
+		t.Helper()
+		got := operations(sim.Requests(changing...))
+		sim.ResetRequests()
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("the apply changed vCenter otherwise (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// reconfigured looks at the only ReconfigVM_Task of an apply.
+func reconfigured(t *testing.T, sim *simulator.Simulator, see func(request simulator.Request)) check {
+	return look(func() {
+		t.Helper()
+		requests := sim.Requests(opReconfigure)
+		if len(requests) != 1 {
+			t.Errorf("there were %d reconfigurations instead of one", len(requests))
+			return
+		}
+		see(requests[0])
+	})
+}
+
+// sends checks which fields and which ExtraConfig keys the only ReconfigVM_Task of an apply changes.
+func sends(t *testing.T, sim *simulator.Simulator, fields, keys []string) check {
+	return reconfigured(t, sim, func(request simulator.Request) {
+		t.Helper()
+		if diff := cmp.Diff(fields, changes(request)); diff != "" {
+			t.Errorf("the reconfiguration has other fields (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(keys, extraConfigKeys(request), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("the reconfiguration has other keys (-want +got):\n%s", diff)
+		}
+	})
 }

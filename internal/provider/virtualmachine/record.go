@@ -86,7 +86,8 @@ func (r *record) same(other *record) bool {
 	return errA == nil && errB == nil && bytes.Equal(a, b)
 }
 
-// configJSON writes a plan as JSON, without what is reported, sensitive or named elsewhere.
+// configJSON writes a plan as JSON, without what is reported or sensitive, and without what
+// the machine itself shows, which a first plan does not know yet and a later one does.
 func configJSON(ctx context.Context, plan tftypes.Value, from schema.Schema) (json.RawMessage, error) {
 	written, err := tftypes.Transform(plan, func(at *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
 		if !value.IsKnown() {
@@ -95,9 +96,13 @@ func configJSON(ctx context.Context, plan tftypes.Value, from schema.Schema) (js
 		steps := at.Steps()
 		if len(steps) == 1 {
 			switch steps[0] {
-			case tftypes.AttributeName("id"), tftypes.AttributeName("name"), tftypes.AttributeName("status"):
+			case tftypes.AttributeName("id"), tftypes.AttributeName("name"), tftypes.AttributeName("status"),
+				tftypes.AttributeName("instance_uuid"), tftypes.AttributeName("bios_uuid"):
 				return tftypes.NewValue(value.Type(), nil), nil
 			}
+		}
+		if len(steps) > 1 && steps[len(steps)-1] == tftypes.AttributeName("mac_addr") {
+			return tftypes.NewValue(value.Type(), nil), nil
 		}
 		attribute, err := from.AttributeAtTerraformPath(ctx, at)
 		if err == nil && (attribute.IsSensitive() || attribute.IsWriteOnly()) {
