@@ -126,13 +126,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		Blocks: map[string]schema.Block{
 			"network":   networkBlock(),
 			"bootstrap": bootstrapBlock(),
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{
-				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: "How long creating may take, such as `45m`. Default `30m`.",
-				ReadDescription:   "How long reading may take. Default `5m`.",
-				UpdateDescription: "How long updating may take. Default `30m`.",
-				DeleteDescription: "How long deleting may take. Default `15m`.",
-			}),
+			"timeouts":  timeoutsBlock(ctx),
 		},
 	}
 }
@@ -147,6 +141,21 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 			},
 		},
 	}
+}
+
+func timeoutsBlock(ctx context.Context) schema.Block {
+	block := timeouts.Block(ctx, timeouts.Opts{
+		Create: true, Read: true, Update: true, Delete: true,
+		CreateDescription: "How long creating may take, such as `45m`. Default `30m`.",
+		ReadDescription:   "How long reading may take. Default `5m`.",
+		UpdateDescription: "How long updating may take. Default `30m`.",
+		DeleteDescription: "How long deleting may take. Default `15m`.",
+	})
+	if single, ok := block.(schema.SingleNestedBlock); ok {
+		single.MarkdownDescription = "How long operations on the machine may take, as durations such as `90s` or `30m`."
+		return single
+	}
+	return block
 }
 
 func networkBlock() schema.Block {
