@@ -163,7 +163,7 @@ func fails(summary, line string, details ...string) *regexp.Regexp {
 	}
 	pattern := `(?s)Error:\s+` + spaced(summary)
 	if line != "" {
-		pattern += `\s+on\s+terraform_plugin_test\.tf\s+line\s+\d+[^\n]*\n\s+\d+:\s+` + spaced(line)
+		pattern += `(?:\s+with[^\n]*)?\s+on\s+terraform_plugin_test\.tf\s+line\s+\d+[^\n]*\n\s+\d+:\s+` + spaced(line)
 	}
 	for _, detail := range details {
 		pattern += `.*?` + spaced(detail)
