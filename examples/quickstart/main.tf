@@ -41,10 +41,10 @@ variable "route_via" {
 }
 
 locals {
-  operator = {
-    name = "operator"
+  ops = {
+    name = "ops"
     sudo = "ALL=(ALL) NOPASSWD:ALL"
-    key  = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKxC7F6vFhDMQq3cb8mEzXl8c4m0Vb5JpT2mYk0wYb8n operator@example.com"
+    key  = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKxC7F6vFhDMQq3cb8mEzXl8c4m0Vb5JpT2mYk0wYb8n ops@example.com"
   }
 }
 
@@ -86,9 +86,9 @@ resource "vmoperator_virtual_machine" "web" {
         timezone = "Etc/UTC"
         runcmd   = ["echo ready > /var/lib/ready", ["chmod", "0644", "/var/lib/ready"]]
         user {
-          name                = local.operator.name
-          sudo                = local.operator.sudo
-          ssh_authorized_keys = [local.operator.key]
+          name                = local.ops.name
+          sudo                = local.ops.sudo
+          ssh_authorized_keys = [local.ops.key]
         }
         write_file {
           path    = "/etc/motd"
@@ -116,7 +116,7 @@ resource "vmoperator_virtual_machine" "database" {
 
   bootstrap {
     cloud_init {
-      ssh_authorized_keys = [local.operator.key]
+      ssh_authorized_keys = [local.ops.key]
     }
   }
 }

@@ -1,8 +1,8 @@
 # Secrets that are in no plan and in no state: ephemeral variables go into the write-only
 # argument secrets_wo, and `from` points to them by name and key.
 
-variable "operator_password_hash" {
-  description = "Password of the user operator, as `openssl passwd -6` writes it."
+variable "ops_password_hash" {
+  description = "Password of the user ops, as `openssl passwd -6` writes it."
   type        = string
   ephemeral   = true
   sensitive   = true
@@ -23,8 +23,8 @@ resource "vmoperator_virtual_machine" "agent" {
   bootstrap {
     # A changed value is noticed and sent to the guest, without a version to count up.
     secrets_wo = {
-      operator = { password = var.operator_password_hash }
-      agent    = { token = var.api_token }
+      ops   = { password = var.ops_password_hash }
+      agent = { token = var.api_token }
     }
 
     cloud_init {
@@ -32,11 +32,11 @@ resource "vmoperator_virtual_machine" "agent" {
         ssh_pwauth = true
 
         user {
-          name        = "operator"
+          name        = "ops"
           lock_passwd = false
           passwd {
             from {
-              name = "operator"
+              name = "ops"
               key  = "password"
             }
           }

@@ -22,14 +22,18 @@ import (
 )
 
 // examplesDir holds the examples. Each directory in it with HCL is one, and is found by
-// itself: an example that is added is tested.
-const examplesDir = "../../examples"
+// itself: an example that is added is tested. What the README shows is one too.
+const (
+	examplesDir = "../../examples"
+	readme      = "../../README.md"
+)
 
 var (
 	providerBlock = regexp.MustCompile(`(?m)^provider "vmoperator"`)
 	moduleSource  = regexp.MustCompile(`(?m)^(\s*source\s*=\s*)"(\./[^"]+)"`)
 	importTarget  = regexp.MustCompile(`(?m)^\s*to\s*=\s*(\S+)`)
 	importCommand = regexp.MustCompile(`(?m)^terraform import (\S+) (\S+)$`)
+	hclInMarkdown = regexp.MustCompile("(?s)\n```hcl\n(.*?)\n```\n")
 	instanceUUID  = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 )
 
@@ -69,7 +73,25 @@ func examples(t *testing.T) []example {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slices.DeleteFunc(found, func(e example) bool { return called[e.dir] })
+	found = slices.DeleteFunc(found, func(e example) bool { return called[e.dir] })
+	return append(found, readmeExample(t))
+}
+
+// readmeExample is the HCL of the README, taken together.
+func readmeExample(t *testing.T) example {
+	t.Helper()
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := example{name: "readme", dir: filepath.Dir(readme), files: map[string]string{}}
+	for i, block := range hclInMarkdown.FindAllStringSubmatch(string(text), -1) {
+		e.files[fmt.Sprintf("readme_%d.tf", i)] = block[1] + "\n"
+	}
+	if len(e.files) == 0 {
+		t.Fatalf("%s shows no HCL", readme)
+	}
+	return e
 }
 
 func readExample(dir string) (example, error) {

@@ -37,9 +37,9 @@ resource "vmoperator_virtual_machine" "web" {
         timezone = "Etc/UTC"
 
         user {
-          name                = "operator"
+          name                = "ops"
           sudo                = "ALL=(ALL) NOPASSWD:ALL"
-          ssh_authorized_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKxC7F6vFhDMQq3cb8mEzXl8c4m0Vb5JpT2mYk0wYb8n operator@example.com"]
+          ssh_authorized_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKxC7F6vFhDMQq3cb8mEzXl8c4m0Vb5JpT2mYk0wYb8n ops@example.com"]
         }
 
         write_file {
