@@ -71,14 +71,16 @@ func isInterrupted(err error) bool {
 
 // readPrefixes begin the names of the vSphere API's methods that change nothing.
 var readPrefixes = []string{
-	"Retrieve", "Query", "Find", "Fetch", "Check", "CurrentTime", "WaitForUpdates", "Browse",
+	"Retrieve", "Query", "Find", "Fetch", "Check", "CurrentTime", "Browse",
 	"Validate", "Recommend", "PbmRetrieve", "PbmQuery", "PbmFind", "PbmFetch", "PbmCheck",
 }
 
 // isRead says whether a SOAP method may be sent twice. Not so ContinueRetrievePropertiesEx,
-// whose token is used up, and what starts a task.
+// whose token is used up, and what starts a task. Not so either the waits for updates: a lost
+// answer may have taken its news along, and the same wait would never tell them again. Whoever
+// waits makes new filters, which begin with all there is.
 func isRead(method string) bool {
-	if strings.HasSuffix(method, "_Task") {
+	if strings.HasSuffix(method, "_Task") || strings.HasPrefix(method, "CheckForUpdates") {
 		return false
 	}
 	for _, prefix := range readPrefixes {

@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/view"
 	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/types"
 )
 
 // failing makes the first n requests of op fail.
@@ -60,8 +61,14 @@ func TestOnlyReadsAreSentAgain(t *testing.T) {
 	calls := map[string]func() error{
 		"CurrentTime":    func() error { _, err := methods.GetCurrentTime(t.Context(), vc); return err },
 		"CreateListView": func() error { _, err := view.NewManager(vc).CreateListView(t.Context(), nil); return err },
-		opList:           func() error { _, err := libraries.ListLibraries(t.Context()); return err },
-		opFind:           func() error { _, err := libraries.FindLibrary(t.Context(), library.Find{Name: "x"}); return err },
+		"WaitForUpdatesEx": func() error {
+			_, err := methods.WaitForUpdatesEx(t.Context(), vc, &types.WaitForUpdatesEx{
+				This: vc.ServiceContent.PropertyCollector, Options: &types.WaitOptions{MaxWaitSeconds: types.NewInt32(0)},
+			})
+			return err
+		},
+		opList: func() error { _, err := libraries.ListLibraries(t.Context()); return err },
+		opFind: func() error { _, err := libraries.FindLibrary(t.Context(), library.Find{Name: "x"}); return err },
 		opCreate: func() error {
 			_, err := libraries.CreateLibrary(t.Context(), library.Library{Name: "x", Type: "LOCAL", Storage: []library.StorageBacking{{DatastoreID: "x"}}})
 			return err
@@ -83,6 +90,8 @@ func TestOnlyReadsAreSentAgain(t *testing.T) {
 		{"SOAP read, lost for good", "CurrentTime", 99, hangUp, maxAttempts, ErrInterrupted},
 		{"SOAP write, 503", "CreateListView", 1, status(http.StatusServiceUnavailable), 1, ErrInterrupted},
 		{"SOAP write, lost", "CreateListView", 1, hangUp, 1, ErrInterrupted},
+		{"wait, 503", "WaitForUpdatesEx", 1, status(http.StatusServiceUnavailable), 1, ErrInterrupted},
+		{"wait, lost", "WaitForUpdatesEx", 1, hangUp, 1, ErrInterrupted},
 		{"REST read, 503", opList, 2, status(http.StatusServiceUnavailable), 3, nil},
 		{"REST read, lost", opList, 2, hangUp, 3, nil},
 		{"REST read, 503 for good", opList, 99, status(http.StatusServiceUnavailable), maxAttempts, ErrInterrupted},
@@ -153,8 +162,9 @@ func TestReadsAndWrites(t *testing.T) {
 	t.Parallel()
 	for method, want := range map[string]bool{
 		"RetrievePropertiesEx": true, "QueryIpPools": true, "FindByInventoryPath": true, "CurrentTime": true,
-		"WaitForUpdatesEx": true, "FetchDVPorts": true, "PbmQueryProfile": true, "PbmRetrieveContent": true,
-		"RetrieveServiceContent":       true,
+		"FetchDVPorts": true, "PbmQueryProfile": true, "PbmRetrieveContent": true,
+		"RetrieveServiceContent": true,
+		"WaitForUpdatesEx":       false, "WaitForUpdates": false, "CheckForUpdates": false, "CheckCompatibility_Task": false,
 		"ContinueRetrievePropertiesEx": false, "CloneVM_Task": false, "CreateVM_Task": false,
 		"QueryX_Task": false, "SearchDatastore_Task": false, "Login": false, "Logout": false, "CreateFilter": false,
 		"ModifyListView": false, "AllocateIpv4Address": false, "DestroyPropertyFilter": false, "CancelTask": false,

@@ -56,8 +56,8 @@ func (s *Service) attempt(ctx context.Context, start starter) (*types.TaskInfo, 
 // await waits for the end of a task and returns what it says of itself. A task that failed is a
 // task.Error. When ctx ends first, the error names the task: it goes on in vCenter.
 //
-// News come from the watcher. Now and then the task itself is asked as well: a poll whose
-// answer got lost may have taken the news along.
+// News come from the watcher. Now and then the task itself is asked as well, should news of it
+// ever go missing.
 func (s *Service) await(ctx context.Context, ref Ref) (*types.TaskInfo, error) {
 	sub := s.watch.subscribe(ref)
 	defer s.watch.unsubscribe(sub)

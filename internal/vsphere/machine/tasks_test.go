@@ -160,7 +160,7 @@ func TestManyTasksShareAWait(t *testing.T) {
 func TestWaitsSurviveBrokenPolls(t *testing.T) {
 	e := start(t)
 	ref := e.machines(1)[0]
-	e.recheck = 200 * time.Millisecond // the first rule loses the news with the answer
+	e.recheck = time.Hour
 	for _, rule := range []simulator.Rule{
 		{Operation: "WaitForUpdatesEx", Lose: true},
 		{Operation: "WaitForUpdatesEx", Fault: "InvalidCollectorVersion"},
@@ -178,6 +178,19 @@ func TestWaitsSurviveBrokenPolls(t *testing.T) {
 			}
 			e.sim.ClearRules()
 		})
+	}
+}
+
+// The news that went with a lost answer come again, without a look at the task itself.
+func TestALostPollTakesNoNewsAlong(t *testing.T) {
+	e := start(t)
+	ref := e.machines(1)[0]
+	e.recheck = time.Hour
+	for i := range 5 {
+		e.must(e.sim.LoseAnswer("WaitForUpdatesEx"))
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+		e.must(e.Reconfigure(ctx, ref, types.VirtualMachineConfigSpec{Annotation: fmt.Sprint("revision ", i)}))
+		cancel()
 	}
 }
 
