@@ -319,6 +319,11 @@ func (p *planner) planMACs(ctx context.Context) {
 	}
 	for i := range interfaces {
 		if !written[i].MACAddr.IsNull() {
+			// Another spelling of an address is no other address. Terraform takes the earlier
+			// one for a planned value at the same place only.
+			if i < len(old) && written[i].Name.Equal(old[i].Name) && fwtypes.SameMAC(written[i].MACAddr.ValueString(), old[i].MACAddr.ValueString()) {
+				p.set(ctx, path.Root("network").AtName("interface").AtListIndex(i).AtName("mac_addr"), old[i].MACAddr)
+			}
 			continue
 		}
 		mac := keptMAC(&interfaces[i], old)

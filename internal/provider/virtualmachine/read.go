@@ -19,13 +19,18 @@ import (
 
 // Read implements resource.Resource. It never waits for anything in the guest.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	if r.backend == nil || r.backend.Deferred {
-		return // the state stays as it is until vCenter is known
-	}
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
+	}
+	if resp.Identity != nil {
+		// First of all: a CLI that does not keep identities has none to hand back, and the
+		// framework wants one even of a machine that is gone.
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{InstanceUUID: state.ID})...)
+	}
+	if r.backend == nil || r.backend.Deferred {
+		return // the state stays as it is until vCenter is known
 	}
 	timeout, diags := state.Timeouts.Read(ctx, readTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -66,9 +71,6 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-	if resp.Identity != nil {
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{InstanceUUID: state.ID})...)
-	}
 }
 
 // refresh puts what was observed into a state.
