@@ -57,6 +57,7 @@ func (s *Service) Deploy(ctx context.Context, spec DeploySpec) (Ref, error) {
 	what := fmt.Sprintf("deploy %q from library item %s", spec.Name, spec.LibraryItemID)
 	ref, err := s.deploy(ctx, &spec, request)
 	if err == nil {
+		s.ahead.settle(ref) // it may have been seen before it was complete
 		return ref, nil
 	}
 	err = vsphere.Translate(err, what)

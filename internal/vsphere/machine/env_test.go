@@ -22,7 +22,7 @@ import (
 // do not run in parallel: it shares package variables of govmomi.
 type env struct {
 	*Service
-	t       *testing.T
+	t       testing.TB
 	sim     *simulator.Simulator
 	client  *vsphere.Client
 	folder  Ref

@@ -95,6 +95,7 @@ func (s *Service) Restart(ctx context.Context, ref Ref, mode Mode) error {
 		if err != nil {
 			return vsphere.Translate(err, what)
 		}
+		s.ahead.settle(ref)
 		_, err = methods.RebootGuest(ctx, client, &types.RebootGuest{This: ref})
 		switch {
 		case err == nil:
@@ -104,7 +105,7 @@ func (s *Service) Restart(ctx context.Context, ref Ref, mode Mode) error {
 		}
 		refused = err
 	}
-	_, err := s.do(ctx, what, func(ctx context.Context, client *vim25.Client) (Ref, error) {
+	_, err := s.do(ctx, ref, what, func(ctx context.Context, client *vim25.Client) (Ref, error) {
 		res, err := methods.ResetVM_Task(ctx, client, &types.ResetVM_Task{This: ref})
 		if err != nil {
 			return Ref{}, err
@@ -133,7 +134,7 @@ func (s *Service) change(ctx context.Context, ref Ref, mode Mode, t transition) 
 // asking again does no harm.
 func (s *Service) hard(ctx context.Context, ref Ref, t transition) error {
 	for try := 0; ; try++ {
-		_, err := s.do(ctx, t.verb+" "+title(ref), t.hard(ref))
+		_, err := s.do(ctx, ref, t.verb+" "+title(ref), t.hard(ref))
 		switch {
 		case isAlready(err, t.state):
 			return nil
@@ -150,6 +151,7 @@ func (s *Service) soft(ctx context.Context, ref Ref, t transition) error {
 	if err != nil {
 		return vsphere.Translate(err, what)
 	}
+	s.ahead.settle(ref)
 	if err := t.soft(ctx, client, ref); err != nil {
 		if isAlready(err, t.state) {
 			return nil

@@ -2,7 +2,8 @@
 // library item, observe it, reconfigure it, change its power state, destroy it.
 //
 // A [Service] is shared by everything in the process. Reads that happen at the same time
-// become one call, and so does waiting: one long poll follows any number of tasks and machines.
+// become one call, a refresh of many machines reads some of them ahead, and waiting is shared as
+// well: one long poll follows any number of tasks and machines.
 package machine
 
 import (
@@ -34,11 +35,13 @@ type session interface {
 
 // Service works on virtual machines. One per process; safe for concurrent use.
 type Service struct {
-	client   session
-	watch    *watcher
-	reads    *batcher[Ref, *Observation]
-	searches *batcher[string, []Ref]
-	places   *places
+	client    session
+	watch     *watcher
+	reads     *batcher[Ref, *Observation]
+	refreshes *batcher[Ref, *Observation]
+	ahead     *ahead
+	searches  *batcher[string, []Ref]
+	places    *places
 
 	// Deploys of this process by instance UUID: their marks are no leftovers.
 	mu       sync.Mutex
@@ -69,6 +72,7 @@ func New(client *vsphere.Client) *Service { return newService(client) }
 func newService(client session) *Service {
 	s := &Service{
 		client:      client,
+		ahead:       newAhead(),
 		places:      newPlaces(),
 		deployed:    map[string]bool{},
 		names:       map[childName]bool{},
@@ -78,6 +82,7 @@ func newService(client session) *Service {
 	}
 	s.watch = newWatcher(client, func(ctx context.Context, d time.Duration) error { return s.pause(ctx, d) })
 	s.reads = newBatcher(batchWindow, batchSize, s.observeMany)
+	s.refreshes = newBatcher(batchWindow, batchSize, s.refreshMany)
 	s.searches = newBatcher(batchWindow, searchSize, s.findMany)
 	return s
 }

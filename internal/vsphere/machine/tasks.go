@@ -20,9 +20,9 @@ type starter func(ctx context.Context, client *vim25.Client) (Ref, error)
 // do starts a task and waits for its end. While another task holds the machine, or the machine
 // changes under it, it waits and starts again, until ctx ends. What names the operation and the
 // machine, for errors.
-func (s *Service) do(ctx context.Context, what string, start starter) (*types.TaskInfo, error) {
+func (s *Service) do(ctx context.Context, ref Ref, what string, start starter) (*types.TaskInfo, error) {
 	for try := 0; ; try++ {
-		info, err := s.attempt(ctx, start)
+		info, err := s.attempt(ctx, ref, start)
 		if err == nil {
 			return info, nil
 		}
@@ -41,16 +41,17 @@ func (s *Service) do(ctx context.Context, what string, start starter) (*types.Ta
 	}
 }
 
-func (s *Service) attempt(ctx context.Context, start starter) (*types.TaskInfo, error) {
+func (s *Service) attempt(ctx context.Context, ref Ref, start starter) (*types.TaskInfo, error) {
+	s.ahead.settle(ref)
 	client, err := s.client.Vim(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ref, err := start(ctx, client)
+	started, err := start(ctx, client)
 	if err != nil {
 		return nil, err
 	}
-	return s.await(ctx, ref)
+	return s.await(ctx, started)
 }
 
 // await waits for the end of a task and returns what it says of itself. A task that failed is a
@@ -175,7 +176,7 @@ func (s *Service) settle(ctx context.Context, ref Ref) error {
 }
 
 // once is do without a second try.
-func (s *Service) once(ctx context.Context, what string, start starter) error {
-	_, err := s.attempt(ctx, start)
+func (s *Service) once(ctx context.Context, ref Ref, what string, start starter) error {
+	_, err := s.attempt(ctx, ref, start)
 	return vsphere.Translate(err, what)
 }
