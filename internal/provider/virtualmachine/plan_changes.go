@@ -78,14 +78,19 @@ func (p *planner) mayMove(interfaces known.Value[[]network.Interface]) {
 	}
 }
 
-// observe reads the machine of a state.
+// observe reads the machine of a state as it is now.
 func (r *Resource) observe(ctx context.Context, state *model) (*machine.Observation, error) {
+	return r.backend.Machines.ObserveByID(ctx, lastSeen(ctx, state), state.ID.ValueString())
+}
+
+// lastSeen is where vCenter had the machine of a state.
+func lastSeen(ctx context.Context, state *model) machine.Ref {
 	status, _ := fwtypes.Block[statusModel](ctx, state.Status)
-	ref := machine.Ref{}
-	if s, ok := status.Get(); ok && s.UniqueID.ValueString() != "" {
-		ref = machine.Ref{Type: "VirtualMachine", Value: s.UniqueID.ValueString()}
+	s, ok := status.Get()
+	if !ok || s.UniqueID.ValueString() == "" {
+		return machine.Ref{}
 	}
-	return r.backend.Machines.ObserveByID(ctx, ref, state.ID.ValueString())
+	return machine.Ref{Type: "VirtualMachine", Value: s.UniqueID.ValueString()}
 }
 
 // traitsOf are the traits of the machine that is there.

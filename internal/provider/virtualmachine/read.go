@@ -36,7 +36,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	observed, err := r.observe(ctx, &state)
+	observed, err := r.backend.Machines.Refresh(ctx, lastSeen(ctx, &state), state.ID.ValueString())
 	switch {
 	case errors.Is(err, vsphere.ErrNotFound):
 		resp.State.RemoveResource(ctx)
