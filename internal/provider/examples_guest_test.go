@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -23,7 +23,7 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
-// labVariable names an existing directory that receives what each machine's guest was sent,
+// labVariable names a directory that receives what each machine's guest was sent,
 // and what should come of it, for programs that read it in a real guest.
 const labVariable = "GUEST_LAB"
 
@@ -251,13 +251,15 @@ func seen(card *simulator.GuestInterface, want expectedInterface) expectedInterf
 
 // guestLab writes down what a machine's guest was sent, as vCenter has it, and what should
 // come of it: <example>-<machine>.json and <example>-<machine>.expect.json.
-func guestLab(t *testing.T, vcenter *simulator.Simulator, example string, m *stateMachine) error {
-	t.Helper()
+func guestLab(ctx context.Context, vcenter *simulator.Simulator, example string, m *stateMachine) error {
 	dir := os.Getenv(labVariable)
 	if dir == "" || m.Status.Bootstrap.Provider == "" {
 		return nil
 	}
-	extraConfig, macs, err := guestinfo(t, vcenter, m.ID)
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return err
+	}
+	extraConfig, macs, err := guestinfo(ctx, vcenter, m.ID)
 	if err != nil {
 		return err
 	}
@@ -277,9 +279,7 @@ func guestLab(t *testing.T, vcenter *simulator.Simulator, example string, m *sta
 
 // guestinfo reads, past the provider, what vCenter holds for the guest, and the addresses of
 // the network cards in their order.
-func guestinfo(t *testing.T, vcenter *simulator.Simulator, instanceUUID string) (map[string]string, []string, error) {
-	t.Helper()
-	ctx := t.Context()
+func guestinfo(ctx context.Context, vcenter *simulator.Simulator, instanceUUID string) (map[string]string, []string, error) {
 	transport := soap.NewClient(vcenter.URL, false)
 	if err := transport.SetRootCAs(vcenter.CAFile); err != nil {
 		return nil, nil, err

@@ -183,7 +183,7 @@ func TestExamplesApply(t *testing.T) {
 					{
 						ProtoV6ProviderFactories: servers,
 						ConfigDirectory:          config.StaticDirectory(dir),
-						ConfigStateChecks:        []statecheck.StateCheck{&guestsAsTold{t: t, vcenter: vcenter, example: e.name}},
+						ConfigStateChecks:        []statecheck.StateCheck{&guestsAsTold{vcenter: vcenter, example: e.name}},
 					},
 					// The test framework destroys what is left by itself, but not what modules made.
 					{ProtoV6ProviderFactories: servers, ConfigDirectory: config.StaticDirectory(dir), Destroy: true},
@@ -253,13 +253,12 @@ func vcenterForExamples(t *testing.T) *simulator.Simulator {
 // guestsAsTold checks that each machine's guest has the network that the state shows, and
 // writes down what the guest was sent where guestLab asks for it.
 type guestsAsTold struct {
-	t       *testing.T
 	vcenter *simulator.Simulator
 	example string
 }
 
 // CheckState implements statecheck.StateCheck.
-func (c *guestsAsTold) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+func (c *guestsAsTold) CheckState(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
 	c.vcenter.Settle()
 	machines, err := machinesOf(req.State)
 	if err != nil {
@@ -276,7 +275,7 @@ func (c *guestsAsTold) CheckState(_ context.Context, req statecheck.CheckStateRe
 			resp.Error = fmt.Errorf("the guest of %s is not as status.network.config says: %w", machine.Name, err)
 			return
 		}
-		if err := guestLab(c.t, c.vcenter, c.example, &machine); err != nil {
+		if err := guestLab(ctx, c.vcenter, c.example, &machine); err != nil {
 			resp.Error = err
 			return
 		}
