@@ -34,7 +34,7 @@ func (v *validation) interfaces() {
 	nics := v.spec.Interfaces.Or(nil)
 	root := Path{"network", "interface"}
 	if len(nics) > MaxInterfaces {
-		v.refuse(ruleInterface, root.At(MaxInterfaces), "Too many network interfaces",
+		v.refuse(ruleInterface, root.At(MaxInterfaces, "name"), "Too many network interfaces",
 			"%d interfaces are configured, and a virtual machine has at most %d. Remove this one and those that follow.", len(nics), MaxInterfaces)
 	}
 	for i, nic := range nics {

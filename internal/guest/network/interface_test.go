@@ -88,7 +88,7 @@ func TestInterfaceNamesAndNumber(t *testing.T) {
 	}
 	expect(t, network.Validate(machine(many...), nothing))
 	many = append(many, eth(10), eth(11))
-	expect(t, network.Validate(machine(many...), nothing), "error N1 network.interface[10]")
+	expect(t, network.Validate(machine(many...), nothing), "error N1 network.interface[10].name")
 }
 
 func TestNetworkCardTypes(t *testing.T) {

@@ -149,7 +149,7 @@ func (p *planner) planImage(ctx context.Context) {
 	found, warnings, err := p.backend.Images.Image(ctx, p.backend.Scopes(namespace), query)
 	at := path.Root("image_name")
 	if p.config.ImageName.IsNull() {
-		at = path.Root("image").AtName("name")
+		at = path.Root("image") // not beneath it: a CLI would point at the machine's own name
 	}
 	if err != nil {
 		failed(&p.resp.Diagnostics, at, imageErrorSummary(err), err)

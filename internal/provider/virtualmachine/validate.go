@@ -62,7 +62,7 @@ func validateImage(config *model, diags *diag.Diagnostics) {
 // report turns the findings of the domain packages into diagnostics at their attributes.
 func report(problems []network.Problem, diags *diag.Diagnostics) {
 	for _, problem := range problems {
-		at := fwtypes.Path(problem.Path)
+		at := fwtypes.Path(findable(problem.Path))
 		switch problem.Severity {
 		case network.Warning:
 			diags.AddAttributeWarning(at, problem.Summary, problem.Detail)
@@ -70,6 +70,18 @@ func report(problems []network.Problem, diags *diag.Diagnostics) {
 			diags.AddAttributeError(at, problem.Summary, problem.Detail)
 		}
 	}
+}
+
+// findable is the longest beginning of a path whose line a CLI finds: that of an element of a
+// list, and not that of an element's element.
+func findable(steps network.Path) network.Path {
+	for i := 1; i < len(steps); i++ {
+		_, element := steps[i-1].(int)
+		if _, inner := steps[i].(int); element && inner {
+			return steps[:i]
+		}
+	}
+	return steps
 }
 
 // sentence makes a sentence for people of an error's text.
