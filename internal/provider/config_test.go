@@ -222,7 +222,8 @@ func TestClassesAreDecodedAndJudged(t *testing.T) {
 			inventory.Class{
 				Name: "a", CPUs: 2, MemoryBytes: 4 << 30,
 				Resources: inventory.Resources{CPURequestMilli: number(500), CPULimitMilli: number(2000), MemoryRequestBytes: number(1 << 30), MemoryLimitBytes: number(4 << 30)},
-			}, "",
+			},
+			"",
 		},
 		"no hardware":        {[]any{map[string]any{"name": "a"}}, inventory.Class{Name: "a"}, "how many CPUs"},
 		"no memory":          {[]any{class(map[string]any{"cpus": 2}, nil, nil)}, inventory.Class{Name: "a", CPUs: 2}, "how much memory"},

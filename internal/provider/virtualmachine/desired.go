@@ -58,10 +58,19 @@ func (r *Resource) desire(ctx context.Context, plan, config *model) (*desired, d
 	written, more := config.networkSpec(ctx)
 	diags.Append(more...)
 	interfaces, _ := written.EffectiveInterfaces().Get()
-	for _, nic := range interfaces {
+	for i, nic := range interfaces {
 		name := nic.Name.Or("")
 		connected := d.world.networks[name]
-		d.nics = append(d.nics, machine.NIC{Name: name, Type: nic.Type.Or(""), Backing: connected.Backing(), MAC: nic.MACAddr.Or("")})
+		mac := ""
+		if address, ok := nic.MACAddr.Get(); ok {
+			parsed, err := network.ParseMAC(address)
+			if err != nil {
+				diags.AddAttributeError(path.Root("network").AtName("interface").AtListIndex(i).AtName("mac_addr"), "MAC address is not valid", sentence(err.Error()))
+				return nil, diags
+			}
+			mac = parsed.String()
+		}
+		d.nics = append(d.nics, machine.NIC{Name: name, Type: nic.Type.Or(""), Backing: connected.Backing(), MAC: mac})
 	}
 	if class := d.world.class; class != nil {
 		var mhz int64

@@ -39,13 +39,13 @@ func TestFillKeepsWhatWasPlannedAndCompletesIt(t *testing.T) {
 func TestAnUnfinishedStateHasNothingUnknown(t *testing.T) {
 	t.Parallel()
 	shape := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"a": tftypes.String, "b": tftypes.List{ElementType: tftypes.Number}}}
-	make := func(a, b any) tftypes.Value {
+	value := func(a, b any) tftypes.Value {
 		return tftypes.NewValue(shape, map[string]tftypes.Value{
 			"a": tftypes.NewValue(tftypes.String, a), "b": tftypes.NewValue(tftypes.List{ElementType: tftypes.Number}, b),
 		})
 	}
-	got, err := withoutUnknown(make("kept", tftypes.UnknownValue))
-	if err != nil || !got.Equal(make("kept", nil)) {
+	got, err := withoutUnknown(value("kept", tftypes.UnknownValue))
+	if err != nil || !got.Equal(value("kept", nil)) {
 		t.Errorf("%s, %v", got, err)
 	}
 }

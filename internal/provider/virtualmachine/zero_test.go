@@ -82,11 +82,11 @@ func TestEveryArgumentMayBeNullOrZero(t *testing.T) {
 	}{{"full", full()}, {"by id", byID()}, {"small", small()}} {
 		for _, place := range places(machine.config, "") {
 			t.Run(machine.name+"/"+place, func(t *testing.T) {
-				null, empty := "not judged here", ""
+				null := "not judged here"
 				if !strings.HasSuffix(place, "]") { // an element of a list is not left out, it is null
 					null = d.verdict(t, with(machine.config, place, nil))
 				}
-				empty = d.verdict(t, with(machine.config, place, zero(valueAt(machine.config, place))))
+				empty := d.verdict(t, with(machine.config, place, zero(valueAt(machine.config, place))))
 				fmt.Fprintf(&shown, "%s: %s\n  null: %s\n  zero: %s\n", machine.name, place, null, empty)
 			})
 		}
