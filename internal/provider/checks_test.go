@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"regexp"
 	"strings"
@@ -220,4 +221,22 @@ func sends(t *testing.T, sim *simulator.Simulator, fields, keys []string) check 
 			t.Errorf("the reconfiguration has other keys (-want +got):\n%s", diff)
 		}
 	})
+}
+
+func stateChecks(checks ...statecheck.StateCheck) []statecheck.StateCheck { return checks }
+
+// servedCertificate is the certificate that the simulator shows, as DER.
+func servedCertificate(t *testing.T, sim *simulator.Simulator) []byte {
+	t.Helper()
+	dialer := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}} //nolint:gosec // to see it
+	conn, err := dialer.DialContext(t.Context(), "tcp", sim.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	secure, ok := conn.(*tls.Conn)
+	if !ok {
+		t.Fatalf("a connection is a %T", conn)
+	}
+	return secure.ConnectionState().PeerCertificates[0].Raw
 }

@@ -30,6 +30,7 @@ const (
 	opReconfigure = "ReconfigVM_Task"
 	opPowerOn     = "PowerOnVM_Task"
 	opLogin       = "Login"
+	opLoginREST   = "POST /rest/com/vmware/cis/session"
 )
 
 // changing are the operations that change something in vCenter.
