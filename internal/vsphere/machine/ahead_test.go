@@ -57,6 +57,13 @@ func (s *shelf) answer(chosen *reading, asked []Ref) *retrieved {
 	return found
 }
 
+// held is how many answers are kept.
+func (a *ahead) held() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.kept)
+}
+
 // warm refreshes as many machines as it takes to have others read ahead.
 func (s *shelf) warm() {
 	s.refresh(s.machines[:aheadAfter]...) // is enough to begin
@@ -91,21 +98,21 @@ func TestAnswersAreKeptForSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShelf(200)
 		s.warm()
-		kept := len(s.kept)
+		kept := s.held()
 		time.Sleep(aheadFor - time.Millisecond) // of the test's own clock
 		synctest.Wait()
-		if len(s.kept) != kept || kept == 0 {
-			t.Fatalf("%d of %d answers are left just before their time is over", len(s.kept), kept)
+		if s.held() != kept || kept == 0 {
+			t.Fatalf("%d of %d answers are left just before their time is over", s.held(), kept)
 		}
 		time.Sleep(time.Millisecond)
 		synctest.Wait()
-		if len(s.kept) != 0 {
-			t.Errorf("%d answers are left after their time", len(s.kept))
+		if s.held() != 0 {
+			t.Errorf("%d answers are left after their time", s.held())
 		}
 		if o := s.take(s.machines[0]); o != nil {
 			t.Errorf("took %+v", o)
 		}
-		if s.refresh(s.machines[1]); len(s.kept) == 0 {
+		if s.refresh(s.machines[1]); s.held() == 0 {
 			t.Error("machines whose answers have grown old are not read ahead again")
 		}
 	})

@@ -55,7 +55,7 @@ func (s *Service) destroy(ctx context.Context, ref Ref, mode Mode) error {
 			return err
 		}
 	}
-	_, err = s.do(ctx, ref, what, func(ctx context.Context, client *vim25.Client) (Ref, error) {
+	err = s.do(ctx, ref, what, func(ctx context.Context, client *vim25.Client) (Ref, error) {
 		res, err := methods.Destroy_Task(ctx, client, &types.Destroy_Task{This: ref})
 		if err != nil {
 			return Ref{}, err

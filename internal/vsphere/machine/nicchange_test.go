@@ -218,7 +218,7 @@ func TestEveryCardTypeIsRecognisedAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := newObservedNIC(spec.GetVirtualDeviceConfigSpec().Device.(types.BaseVirtualEthernetCard)) //nolint:forcetypeassert // it is a card
+		got := newObservedNIC(spec.GetVirtualDeviceConfigSpec().Device.(types.BaseVirtualEthernetCard))
 		if got.Type != name {
 			t.Errorf("a card of type %s is observed as %q", name, got.Type)
 		}

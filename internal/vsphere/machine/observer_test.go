@@ -76,7 +76,7 @@ func TestAReadAfterAWriteIsFresh(t *testing.T) {
 func TestAnInaccessibleMachineIsNotTakenForDeleted(t *testing.T) {
 	e := start(t)
 	ref := e.machines(1)[0]
-	e.tampered().set(func(_ context.Context, req, res soap.HasFault, send func() error) error {
+	e.tampered().set(func(_ context.Context, _, res soap.HasFault, send func() error) error {
 		err := send()
 		if body, ok := res.(*methods.RetrievePropertiesExBody); ok && err == nil {
 			for i := range body.Res.Returnval.Objects {

@@ -105,7 +105,7 @@ func (s *Service) Restart(ctx context.Context, ref Ref, mode Mode) error {
 		}
 		refused = err
 	}
-	_, err := s.do(ctx, ref, what, func(ctx context.Context, client *vim25.Client) (Ref, error) {
+	err := s.do(ctx, ref, what, func(ctx context.Context, client *vim25.Client) (Ref, error) {
 		res, err := methods.ResetVM_Task(ctx, client, &types.ResetVM_Task{This: ref})
 		if err != nil {
 			return Ref{}, err
@@ -134,7 +134,7 @@ func (s *Service) change(ctx context.Context, ref Ref, mode Mode, t transition) 
 // asking again does no harm.
 func (s *Service) hard(ctx context.Context, ref Ref, t transition) error {
 	for try := 0; ; try++ {
-		_, err := s.do(ctx, ref, t.verb+" "+title(ref), t.hard(ref))
+		err := s.do(ctx, ref, t.verb+" "+title(ref), t.hard(ref))
 		switch {
 		case isAlready(err, t.state):
 			return nil

@@ -4,15 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/vmware/govmomi/vim25"
+	"github.com/google/go-cmp/cmp"
+	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
@@ -38,38 +38,64 @@ func together(n int, f func(i int)) {
 	wait.Wait()
 }
 
-// bare makes n machines without an image, which takes a tenth of the time of a deploy. The
-// folder is theirs alone.
+// startProcess is start with a simulator in a process of its own.
+func startProcess(t testing.TB) (*env, *simulator.Process) {
+	t.Helper()
+	process := simulator.StartProcess(t)
+	e := &env{t: t}
+	e.connect(process.Connection)
+	return e, process
+}
+
+// bare makes n machines without an image in a folder of their own, which takes a tenth of the
+// time of a deploy: nobody waits for one of them.
 func (e *env) bare(n int) []Ref {
 	e.t.Helper()
-	client, err := e.client.Vim(e.t.Context())
+	ctx := e.t.Context()
+	client, err := e.client.Vim(ctx)
 	e.must(err)
-	made, err := methods.CreateFolder(e.t.Context(), client, &types.CreateFolder{This: e.folder, Name: "many"})
+	made, err := methods.CreateFolder(ctx, client, &types.CreateFolder{This: e.folder, Name: "many"})
 	e.must(err)
-	refs := make([]Ref, n)
+	folder := made.Returnval
 	together(n, func(i int) {
-		info, err := e.attempt(e.t.Context(), Ref{}, func(ctx context.Context, client *vim25.Client) (Ref, error) {
-			res, err := methods.CreateVM_Task(ctx, client, &types.CreateVM_Task{
-				This: made.Returnval, Pool: e.pool,
-				Config: types.VirtualMachineConfigSpec{
-					Name: fmt.Sprint("many-", i), InstanceUuid: uuid(i), GuestId: "otherGuest", NumCPUs: 1, MemoryMB: 512,
-					Annotation: fmt.Sprint("number ", i),
-					Files:      &types.VirtualMachineFileInfo{VmPathName: "[" + simulator.Datastore1 + "]"},
-				},
-			})
-			if err != nil {
-				return Ref{}, err
-			}
-			return res.Returnval, nil
+		_, err := methods.CreateVM_Task(ctx, client, &types.CreateVM_Task{
+			This: folder, Pool: e.pool,
+			Config: types.VirtualMachineConfigSpec{
+				Name: fmt.Sprint("many-", i), InstanceUuid: uuid(i), GuestId: "otherGuest", NumCPUs: 1, MemoryMB: 512,
+				Annotation: fmt.Sprint("number ", i),
+				Files:      &types.VirtualMachineFileInfo{VmPathName: "[" + simulator.Datastore1 + "]"},
+			},
 		})
 		if err != nil {
 			e.t.Errorf("machine %d: %v", i, err)
-			return
 		}
-		refs[i], _ = info.Result.(Ref)
 	})
-	if e.t.Failed() {
-		e.t.FailNow()
+	collector := property.DefaultCollector(client)
+	var all []Ref
+	e.must(property.Wait(ctx, collector, folder, []string{"childEntity"}, func(changes []types.PropertyChange) bool {
+		for _, change := range changes {
+			children, _ := change.Val.(types.ArrayOfManagedObjectReference)
+			all = children.ManagedObjectReference
+		}
+		return len(all) == n || e.t.Failed()
+	}))
+	// A machine is in its folder before it is complete.
+	refs := make([]Ref, n)
+	for left := n; left > 0; {
+		e.must(ctx.Err())
+		var found []mo.VirtualMachine
+		e.must(collector.Retrieve(ctx, all, []string{"config.annotation"}, &found))
+		left = n
+		for i := range found {
+			var number int
+			if c := found[i].Config; c == nil {
+				continue
+			} else if _, err := fmt.Sscanf(c.Annotation, "number %d", &number); err != nil {
+				continue
+			}
+			refs[number] = found[i].Self
+			left--
+		}
 	}
 	return refs
 }
@@ -119,9 +145,7 @@ func (e *env) refreshed(ref Ref, i int) *Observation {
 // Terraform reads ten machines at a time, in no order.
 func TestAThousandMachinesRefreshInTensOfCalls(t *testing.T) {
 	t.Parallel()
-	process := simulator.StartProcess(t)
-	e := &env{t: t}
-	e.connect(process.Connection)
+	e, process := startProcess(t)
 	const n, most = 1000, 50
 	refs := e.bare(n)
 	e.afresh()
@@ -145,13 +169,14 @@ func TestAThousandMachinesRefreshInTensOfCalls(t *testing.T) {
 		t.Errorf("%d calls for %d machines, want less than %d: %v", total, n, most, calls)
 	}
 	t.Logf("%d machines: %v", n, calls)
-	if len(e.ahead.kept) != 0 {
-		t.Errorf("%d answers are kept after all were handed out", len(e.ahead.kept))
+	if held := e.ahead.held(); held != 0 {
+		t.Errorf("%d answers are kept after all machines were asked for", held)
 	}
 }
 
 func TestARefreshSeesWhatItsProcessWrote(t *testing.T) {
-	e := start(t)
+	t.Parallel()
+	e, _ := startProcess(t)
 	refs, kept := e.keeping(60)
 	for at, write := range map[int]func(ctx context.Context, ref Ref) error{
 		0: func(ctx context.Context, ref Ref) error {
@@ -160,7 +185,7 @@ func TestARefreshSeesWhatItsProcessWrote(t *testing.T) {
 		1: func(ctx context.Context, ref Ref) error { return e.Rename(ctx, ref, "new") },
 		2: func(ctx context.Context, ref Ref) error { return e.PowerOn(ctx, ref) },
 		3: func(ctx context.Context, ref Ref) error {
-			return e.Reconfigure(ctx, ref, types.VirtualMachineConfigSpec{ChangeVersion: e.observe(ref).ChangeVersion, Annotation: "new"})
+			return e.Reconfigure(ctx, ref, types.VirtualMachineConfigSpec{ChangeVersion: e.ahead.kept[ref].value.ChangeVersion, Annotation: "new"})
 		},
 	} {
 		i := kept[at]
@@ -177,14 +202,15 @@ func TestARefreshSeesWhatItsProcessWrote(t *testing.T) {
 }
 
 func TestARefreshOfWhatOthersWroteIsStaleForSecondsAtMost(t *testing.T) {
-	e := start(t)
+	t.Parallel()
+	e, process := startProcess(t)
 	refs, kept := e.keeping(60)
 	changed, seen, deleted, late := kept[0], kept[1], kept[2], kept[3]
 	for _, i := range []int{changed, seen} {
-		e.must(e.sim.Rename(fmt.Sprint("many-", i), fmt.Sprint("new-", i)))
+		e.must(process.Rename(fmt.Sprint("many-", i), fmt.Sprint("new-", i)))
 	}
 	for _, i := range []int{deleted, late} {
-		e.must(e.sim.Destroy(fmt.Sprint("many-", i)))
+		e.must(process.Destroy(fmt.Sprint("many-", i)))
 	}
 
 	// As they were when they were read, once.
@@ -212,7 +238,7 @@ func TestARefreshOfWhatOthersWroteIsStaleForSecondsAtMost(t *testing.T) {
 
 	// WaitFor looks for itself.
 	i := kept[4]
-	e.must(e.sim.Rename(fmt.Sprint("many-", i), "waited for"))
+	e.must(process.Rename(fmt.Sprint("many-", i), "waited for"))
 	e.must(e.WaitFor(t.Context(), refs[i], func(o *Observation) (bool, string) {
 		if o.Name != "waited for" {
 			t.Errorf("WaitFor saw %s", o.Name)
@@ -222,27 +248,29 @@ func TestARefreshOfWhatOthersWroteIsStaleForSecondsAtMost(t *testing.T) {
 }
 
 func TestARefreshFollowsTheMachine(t *testing.T) {
-	e := start(t)
+	t.Parallel()
+	e, process := startProcess(t)
 	refs, kept := e.keeping(60)
 	here, other, third := kept[0], kept[1], kept[2]
 	nowhere := Ref{Type: "VirtualMachine", Value: "vm-9999"}
 	for name, tc := range map[string]struct {
 		at    Ref
 		i     int
-		calls []string
+		calls map[string]int
 	}{
-		"place unknown":         {Ref{}, here, []string{"FindAllByUuid", "RetrievePropertiesEx"}},
-		"registered anew":       {nowhere, other, []string{"RetrievePropertiesEx", "FindAllByUuid", "RetrievePropertiesEx"}},
-		"another machine there": {refs[kept[3]], third, []string{"FindAllByUuid", "RetrievePropertiesEx"}},
-		"read ahead":            {refs[kept[4]], kept[4], nil},
+		"place unknown":         {Ref{}, here, map[string]int{"FindAllByUuid": 1, "RetrievePropertiesEx": 1}},
+		"registered anew":       {nowhere, other, map[string]int{"FindAllByUuid": 1, "RetrievePropertiesEx": 2}},
+		"another machine there": {refs[kept[3]], third, map[string]int{"FindAllByUuid": 1, "RetrievePropertiesEx": 1}},
+		"read ahead":            {refs[kept[4]], kept[4], map[string]int{}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			var o *Observation
-			calls := e.calls(func() { o = e.refreshed(tc.at, tc.i) })
-			if o.Ref != refs[tc.i] || !slices.Equal(calls, tc.calls) {
-				t.Errorf("%s by %v, want %s by %v", o.Title(), calls, refs[tc.i].Value, tc.calls)
-			}
-		})
+		_, err := process.ResetRequests()
+		e.must(err)
+		o := e.refreshed(tc.at, tc.i)
+		calls, err := process.Calls()
+		e.must(err)
+		if diff := cmp.Diff(tc.calls, calls); diff != "" || o.Ref != refs[tc.i] {
+			t.Errorf("%s: %s for %s; calls (-want +got):\n%s", name, o.Title(), refs[tc.i].Value, diff)
+		}
 	}
 }
 
@@ -250,9 +278,7 @@ func TestARefreshFollowsTheMachine(t *testing.T) {
 // its own writes.
 func TestRefreshesAmongWrites(t *testing.T) {
 	t.Parallel()
-	process := simulator.StartProcess(t)
-	e := &env{t: t}
-	e.connect(process.Connection)
+	e, process := startProcess(t)
 	const n = 200
 	refs := e.bare(n)
 	e.afresh()
@@ -285,16 +311,14 @@ func TestRefreshesAmongWrites(t *testing.T) {
 			}
 		}
 	})
-	if left := slices.Collect(maps.Keys(e.ahead.kept)); len(left) != 0 {
-		t.Errorf("kept after all were asked for: %v", left)
+	if held := e.ahead.held(); held != 0 {
+		t.Errorf("%d answers are kept after all machines were asked for", held)
 	}
 }
 
 // BenchmarkRefresh refreshes a thousand machines in a new process, ten at a time in no order.
 func BenchmarkRefresh(b *testing.B) {
-	process := simulator.StartProcess(b)
-	e := &env{t: b}
-	e.connect(process.Connection)
+	e, process := startProcess(b)
 	const n = 1000
 	refs := e.bare(n)
 	total := 0

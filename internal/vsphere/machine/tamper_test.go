@@ -73,7 +73,7 @@ func withDeployTask(activation string, asked *int, fault types.BaseMethodFault) 
 		default:
 			return send()
 		}
-		res.(*methods.RetrievePropertiesExBody).Res = &types.RetrievePropertiesExResponse{ //nolint:forcetypeassert // the answer to the request
+		res.(*methods.RetrievePropertiesExBody).Res = &types.RetrievePropertiesExResponse{
 			Returnval: &types.RetrieveResult{Objects: []types.ObjectContent{content}},
 		}
 		return nil

@@ -20,15 +20,15 @@ type starter func(ctx context.Context, client *vim25.Client) (Ref, error)
 // do starts a task and waits for its end. While another task holds the machine, or the machine
 // changes under it, it waits and starts again, until ctx ends. What names the operation and the
 // machine, for errors.
-func (s *Service) do(ctx context.Context, ref Ref, what string, start starter) (*types.TaskInfo, error) {
+func (s *Service) do(ctx context.Context, ref Ref, what string, start starter) error {
 	for try := 0; ; try++ {
-		info, err := s.attempt(ctx, ref, start)
+		_, err := s.attempt(ctx, ref, start)
 		if err == nil {
-			return info, nil
+			return nil
 		}
 		busy, isBusy := busyWith(err)
 		if !isBusy {
-			return info, vsphere.Translate(err, what)
+			return vsphere.Translate(err, what)
 		}
 		if ctx.Err() == nil && busy != nil {
 			// How that task ends is the business of whoever started it.
@@ -36,7 +36,7 @@ func (s *Service) do(ctx context.Context, ref Ref, what string, start starter) (
 		}
 		// Not every task that holds a machine is named, and its end is not yet its release.
 		if perr := s.pause(ctx, backoff(try)); perr != nil {
-			return info, vsphere.Translate(fmt.Errorf("%w (%w)", perr, err), what)
+			return vsphere.Translate(fmt.Errorf("%w (%w)", perr, err), what)
 		}
 	}
 }
@@ -60,7 +60,7 @@ func (s *Service) attempt(ctx context.Context, ref Ref, start starter) (*types.T
 // News come from the watcher. Now and then the task itself is asked as well, should news of it
 // ever go missing.
 func (s *Service) await(ctx context.Context, ref Ref) (*types.TaskInfo, error) {
-	sub := s.watch.subscribe(ref)
+	sub := s.watch.subscribe(ref) //nolint:contextcheck // the watcher serves all callers and outlives this one
 	defer s.watch.unsubscribe(sub)
 	timer := time.NewTimer(s.recheck)
 	defer timer.Stop()

@@ -16,7 +16,7 @@ const maxReadFailures = 5
 // vCenter reports a change, and rarely without one. When ctx ends first, the error ends with
 // what until last said of what it saw. A machine that disappears is vsphere.ErrNotFound.
 func (s *Service) WaitFor(ctx context.Context, ref Ref, until func(*Observation) (done bool, last string)) error {
-	sub := s.watch.subscribe(ref)
+	sub := s.watch.subscribe(ref) //nolint:contextcheck // the watcher serves all callers and outlives this one
 	defer s.watch.unsubscribe(sub)
 	timer := time.NewTimer(s.recheck)
 	defer timer.Stop()
