@@ -59,7 +59,7 @@ func (t *restTransport) send(req *http.Request, body []byte, id string) (res *ht
 			again.Header.Set(restSessionHeader, id)
 		}
 		var err error
-		if res, err = t.next.RoundTrip(again); err != nil {
+		if res, err = t.next.RoundTrip(again); err != nil { //nolint:bodyclose // the caller's; explain has read that of an answer that is repeated
 			return err
 		}
 		if err := explain(res); err != nil {

@@ -48,7 +48,7 @@ func parseREST(err error) (restFault, bool) {
 			continue
 		}
 		fault := restFault{}
-		fault.status, _ = strconv.Atoi(match[1]) //nolint:errcheck // three digits
+		fault.status, _ = strconv.Atoi(match[1]) // three digits
 		fault.parse(match[2])
 		return fault, true
 	}

@@ -238,9 +238,9 @@ type maker struct {
 }
 
 func makers() []maker {
-	with := func(make func() input, b network.Bootstrap) func() input {
+	with := func(plain func() input, b network.Bootstrap) func() input {
 		return func() input {
-			in := make()
+			in := plain()
 			in.bootstrap = b
 			return in
 		}

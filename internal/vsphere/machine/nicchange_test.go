@@ -113,7 +113,8 @@ func TestNICChanges(t *testing.T) {
 		},
 		"removals go before edits, edits before additions": {
 			want: []NIC{
-				{Name: "new1", Backing: standard("VM Network")}, {Name: "a", Backing: portgroup("pg-2")},
+				{Name: "new1", Backing: standard("VM Network")},
+				{Name: "a", Backing: portgroup("pg-2")},
 				{Name: "new2", Type: "E1000e", MAC: "00:50:56:00:00:0A", Backing: portgroup("pg-3")},
 			},
 			have:     []ObservedNIC{card(4000, macA, placed("pg-1")), card(4001, macB, placed("pg-9"))},

@@ -27,47 +27,43 @@ func (s *Service) Reconfigure(ctx context.Context, ref Ref, spec types.VirtualMa
 	if spec.ChangeVersion != "" {
 		return s.once(ctx, ref, what, start)
 	}
-	err := s.do(ctx, ref, what, start)
-	return err
+	return s.do(ctx, ref, what, start)
 }
 
 // Customize hands the guest a customization, which runs at the next power-on. The machine must
 // be off.
 func (s *Service) Customize(ctx context.Context, ref Ref, spec types.CustomizationSpec) error {
-	err := s.do(ctx, ref, "customize "+title(ref), func(ctx context.Context, client *vim25.Client) (Ref, error) {
+	return s.do(ctx, ref, "customize "+title(ref), func(ctx context.Context, client *vim25.Client) (Ref, error) {
 		res, err := methods.CustomizeVM_Task(ctx, client, &types.CustomizeVM_Task{This: ref, Spec: spec})
 		if err != nil {
 			return Ref{}, err
 		}
 		return res.Returnval, nil
 	})
-	return err
 }
 
 // UpgradeHardware raises the virtual hardware to a version, like 21. The machine must be off;
 // there is no way back.
 func (s *Service) UpgradeHardware(ctx context.Context, ref Ref, version int) error {
 	what := fmt.Sprintf("upgrade the hardware of %s to version %d", title(ref), version)
-	err := s.do(ctx, ref, what, func(ctx context.Context, client *vim25.Client) (Ref, error) {
+	return s.do(ctx, ref, what, func(ctx context.Context, client *vim25.Client) (Ref, error) {
 		res, err := methods.UpgradeVM_Task(ctx, client, &types.UpgradeVM_Task{This: ref, Version: hardwareVersion(version)})
 		if err != nil {
 			return Ref{}, err
 		}
 		return res.Returnval, nil
 	})
-	return err
 }
 
 // Rename gives a machine another name. Its files keep theirs.
 func (s *Service) Rename(ctx context.Context, ref Ref, name string) error {
-	err := s.do(ctx, ref, fmt.Sprintf("rename %s to %q", title(ref), name), func(ctx context.Context, client *vim25.Client) (Ref, error) {
+	return s.do(ctx, ref, fmt.Sprintf("rename %s to %q", title(ref), name), func(ctx context.Context, client *vim25.Client) (Ref, error) {
 		res, err := methods.Rename_Task(ctx, client, &types.Rename_Task{This: ref, NewName: name})
 		if err != nil {
 			return Ref{}, err
 		}
 		return res.Returnval, nil
 	})
-	return err
 }
 
 // ExtraConfig is the advanced configuration of a machine. vCenter does not tell keys apart by
