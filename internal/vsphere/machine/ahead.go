@@ -11,14 +11,16 @@ const (
 	// is over after two or three calls anyway.
 	aheadAfter = 20
 	// aheadPerAsked bounds what is read for nothing where others own most of a folder: for each
-	// of its machines that was asked for, so many more are read at most.
-	aheadPerAsked = 4
+	// of its machines that was asked for, so many more are read at most. It fills the calls of
+	// Terraform's ten at a time, and brings many along for one that comes alone.
+	aheadPerAsked = 9
 	// aheadFor is how long an answer is kept, from the call that read it. Terraform refreshes in
 	// no order, so it has to last for most of a refresh of a thousand machines.
 	aheadFor = 10 * time.Second
 	// aheadSize bounds the answers that are kept. Each takes about five kilobytes, and what its
-	// ExtraConfig holds of guest data. A thousand machines then take twenty calls and not fifteen.
-	aheadSize = 500
+	// ExtraConfig holds of guest data. Half as many would cost a thousand machines that come one
+	// by one three times the calls.
+	aheadSize = 1000
 )
 
 // ahead chooses which machines are read before they are asked for, and keeps what was read:
