@@ -22,10 +22,10 @@ import (
 
 // start starts a simulator for the provider to find, and makes sure that no session is left
 // on it when the test has ended.
-func start(t *testing.T, opts ...simulator.Option) *simulator.Simulator {
+func start(t *testing.T) *simulator.Simulator {
 	t.Helper()
 	needCLI(t)
-	sim := simulator.Start(t, opts...)
+	sim := simulator.Start(t)
 	connect(t, sim.Connection())
 	t.Cleanup(func() {
 		if left := sim.Sessions(); left != (simulator.Sessions{}) {

@@ -61,14 +61,13 @@ func transcript(requests []simulator.Request) (string, error) {
 	var out strings.Builder
 	for _, request := range requests {
 		fmt.Fprintf(&out, "== %s\n", request.Operation)
-		text, err := outline(request.Body)
+		write := outline
+		if !request.SOAP {
+			write = deployOutline
+		}
+		text, err := write(request.Body)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", request.Operation, err)
-		}
-		if !request.SOAP {
-			if text, err = deployOutline(request.Body); err != nil {
-				return "", fmt.Errorf("%s: %w", request.Operation, err)
-			}
 		}
 		out.WriteString(text)
 	}
@@ -158,10 +157,11 @@ func parseXML(document string) (*element, error) {
 	}
 }
 
+// outline is a document of XML as indented lines.
 func outline(document string) (string, error) {
 	root, err := parseXML(document)
 	if err != nil {
-		return "", nil //nolint:nilerr // not XML: there is nothing to outline
+		return "", err
 	}
 	for len(root.children) > 0 && (root.name == "" || root.name == "Envelope" || root.name == "Body") {
 		root = root.children[len(root.children)-1]

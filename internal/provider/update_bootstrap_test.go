@@ -62,7 +62,8 @@ func TestChangedSecretsAreSentToTheGuest(t *testing.T) {
 	thirdNow := edited(t, third, `"1"`, `"2"`)
 	elsewhere := edited(t, thirdNow, "$6$third", "$6$fourth", "Etc/UTC", "Europe/Paris")
 	file := edited(t, elsewhere, `timezone = "Europe/Paris"`, "timezone = \"Europe/Paris\"\n        runcmd = [\"true\"]")
-	without := secretVM[:strings.Index(secretVM, "  bootstrap {")] + "}\n"
+	before, _, _ := strings.Cut(secretVM, "  bootstrap {")
+	without := before + "}\n"
 	story(t,
 		step(secretVM, planned(does(plancheck.ResourceActionCreate)), revision(1)),
 		// The same secret once more, and one that is not used.
