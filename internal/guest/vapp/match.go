@@ -37,8 +37,9 @@ type KeyError struct {
 	// Candidates are qualified keys: those the key may mean, else the nearest one, else
 	// some of those there are.
 	Candidates []string
-	// near tells that the one candidate looks like the key.
+	// near tells that the one candidate looks like the key, more counts those that are not listed.
 	near  bool
+	more  int
 	cause error
 }
 
@@ -61,6 +62,8 @@ func (e *KeyError) advice() string {
 		return "Use the key of one of them with its class and instance: " + list + "."
 	case e.near:
 		return "Did you mean " + list + "?"
+	case e.more > 0:
+		return fmt.Sprintf("Those that can be set are %s and %d more.", list, e.more)
 	case len(quoted) > 0:
 		return "Those that can be set are " + list + "."
 	default:
@@ -126,10 +129,8 @@ func missing(key string, properties []candidate) *KeyError {
 	if best != "" {
 		return &KeyError{Key: key, Candidates: []string{best}, near: true, cause: ErrNoProperty}
 	}
-	if more := len(settable) - maxListed; more > 0 {
-		settable = append(settable[:maxListed:maxListed], fmt.Sprintf("and %d more", more))
-	}
-	return &KeyError{Key: key, Candidates: settable, cause: ErrNoProperty}
+	listed := min(len(settable), maxListed)
+	return &KeyError{Key: key, Candidates: settable[:listed], more: len(settable) - listed, cause: ErrNoProperty}
 }
 
 // editDistance is the number of characters to insert, delete or replace to make one key of

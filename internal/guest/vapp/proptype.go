@@ -1,6 +1,7 @@
 package vapp
 
 import (
+	"fmt"
 	"math/big"
 	"net/netip"
 	"regexp"
@@ -143,16 +144,20 @@ func (t Type) checkText(value string) reason {
 		return t.crossed()
 	}
 	length := big.NewInt(int64(len(value)))
+	has := fmt.Sprintf("has %d bytes", length)
+	if len(value) == 1 {
+		has = "has 1 byte"
+	}
 	if length.Cmp(low) >= 0 && (high == nil || length.Cmp(high) <= 0) {
 		return reason{}
 	}
 	switch {
 	case high == nil:
-		return plain("has " + length.String() + " bytes, the minimum is " + low.String())
+		return plain(has + ", the minimum is " + low.String())
 	case low.Sign() == 0:
-		return plain("has " + length.String() + " bytes, the maximum is " + high.String())
+		return plain(has + ", the maximum is " + high.String())
 	default:
-		return plain("has " + length.String() + " bytes, the minimum is " + low.String() + " and the maximum " + high.String())
+		return plain(has + ", the minimum is " + low.String() + " and the maximum " + high.String())
 	}
 }
 
