@@ -13,9 +13,12 @@ type batcher[K comparable, V any] struct {
 	window time.Duration
 	size   int
 	load   func(ctx context.Context, keys []K) map[K]answer[V]
+	// patient has questions gather for as long as a call is under way, unless they fill one.
+	patient bool
 
-	mu   sync.Mutex
-	open *group[K, V]
+	mu      sync.Mutex
+	open    *group[K, V]
+	running int // calls
 }
 
 // answer is what load found for one key. A key that load does not mention has the zero value.
@@ -30,6 +33,7 @@ type group[K comparable, V any] struct {
 	asked   map[K]bool
 	askers  int
 	started bool
+	due     bool // its window is over
 	start   *time.Timer
 	done    chan struct{}
 	answers map[K]answer[V]
@@ -82,7 +86,10 @@ func (b *batcher[K, V]) join(ctx context.Context, key K) *group[K, V] {
 func (b *batcher[K, V]) begin(g *group[K, V]) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.run(g)
+	g.due = true
+	if b.running == 0 || !b.patient {
+		b.run(g)
+	}
 }
 
 // run starts the call of g, once. The caller holds the lock.
@@ -94,11 +101,23 @@ func (b *batcher[K, V]) run(g *group[K, V]) {
 	if b.open == g {
 		b.open = nil
 	}
+	b.running++
 	go func() {
 		defer g.cancel()
 		g.answers = b.load(g.ctx, g.keys)
 		close(g.done)
+		b.ended()
 	}()
+}
+
+// ended starts the call that waited for the end of another.
+func (b *batcher[K, V]) ended() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.running--
+	if b.running == 0 && b.open != nil && b.open.due {
+		b.run(b.open)
+	}
 }
 
 func (b *batcher[K, V]) leave(g *group[K, V]) {

@@ -96,6 +96,58 @@ func TestALateQuestionGetsACallOfItsOwn(t *testing.T) {
 	})
 }
 
+func TestPatientQuestionsGatherWhileACallIsUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var l loads
+		b := newBatcher(10*time.Millisecond, 5, func(ctx context.Context, keys []int) map[int]answer[string] {
+			time.Sleep(time.Second)
+			return l.load(ctx, keys)
+		})
+		b.patient = true
+		start := time.Now()
+		var wait sync.WaitGroup
+		for i := range 9 {
+			wait.Go(func() {
+				time.Sleep(time.Duration(i) * 20 * time.Millisecond) // a window of its own for each
+				if got, err := b.get(t.Context(), i); got != fmt.Sprint("v", i) || err != nil {
+					t.Errorf("get(%d) = %q, %v", i, got, err)
+				}
+			})
+		}
+		wait.Wait()
+		// The first goes alone, and those that fill a call do not wait for it.
+		if diff := cmp.Diff([][]int{{0}, {1, 2, 3, 4, 5}, {6, 7, 8}}, l.calls); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
+		}
+		if took, most := time.Since(start), 2200*time.Millisecond; took > most {
+			t.Errorf("took %v, want up to %v", took, most)
+		}
+	})
+}
+
+func TestAPatientQuestionOutlivesTheCallBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBatcher(10*time.Millisecond, 5, func(ctx context.Context, keys []int) map[int]answer[string] {
+			if keys[0] == 1 {
+				<-ctx.Done()
+			}
+			return map[int]answer[string]{keys[0]: {value: "late", err: ctx.Err()}}
+		})
+		b.patient = true
+		hasty, leave := context.WithTimeout(t.Context(), time.Second)
+		defer leave()
+		var wait sync.WaitGroup
+		wait.Go(func() { _, _ = b.get(hasty, 1) })
+		time.Sleep(time.Millisecond * 100)
+		if got, err := b.get(t.Context(), 2); got != "late" || err != nil {
+			t.Errorf("get = %q, %v", got, err)
+		}
+		wait.Wait()
+	})
+}
+
 func TestOneWhoLeavesDoesNotTakeTheCallAlong(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -83,6 +83,8 @@ func newService(client session) *Service {
 	s.watch = newWatcher(client, func(ctx context.Context, d time.Duration) error { return s.pause(ctx, d) })
 	s.reads = newBatcher(batchWindow, batchSize, s.observeMany)
 	s.refreshes = newBatcher(batchWindow, batchSize, s.refreshMany)
+	// A busy computer asks one by one, faster than vCenter answers.
+	s.refreshes.patient = true
 	s.searches = newBatcher(batchWindow, searchSize, s.findMany)
 	return s
 }
