@@ -245,7 +245,6 @@ var (
 		"CreateListView":                                                                       1,
 		"CreateFilter":                                                                         1,
 		"ModifyListView":                                                                       3,
-		"WaitForUpdatesEx":                                                                     4,
 	}
 	refreshCalls = map[string]int{
 		"RetrieveServiceContent": 1,
