@@ -42,10 +42,10 @@ func TestAWrongConfigurationSaysWhatToDo(t *testing.T) {
 		}
 	}
 	story(t,
-		resource.TestStep{Config: provider(`password = "wrong"`) + machine + image, PreConfig: func() { sim.ResetRequests() }, ExpectError: fails("Unable to find the image", "", "refused the user name or password")},
+		resource.TestStep{Config: provider(`password = "wrong"`) + machine + image, PreConfig: func() { sim.ResetRequests() }, ExpectError: fails("vCenter refuses the login", "", "refused the user name or password")},
 		// Two objects of one run, one attempt: an account is not locked by a plan.
-		resource.TestStep{PreConfig: logins(1), Config: provider(fmt.Sprintf("vsphere_server = %q", unreachable)) + machine, ExpectError: fails("Unable to find the image", "", unreachable)},
-		resource.TestStep{PreConfig: logins(0), Config: provider(fmt.Sprintf("ca_certificates = %q", otherCA)) + machine, ExpectError: fails("Unable to find the image", "", "certificate", "thumbprint")},
+		resource.TestStep{PreConfig: logins(1), Config: provider(fmt.Sprintf("vsphere_server = %q", unreachable)) + machine, ExpectError: fails("vCenter cannot be reached", "", unreachable)},
+		resource.TestStep{PreConfig: logins(0), Config: provider(fmt.Sprintf("ca_certificates = %q", otherCA)) + machine, ExpectError: fails("vCenter's certificate is not trusted", "", "certificate", "thumbprint")},
 		resource.TestStep{PreConfig: logins(0), Config: provider(`thumbprint = "00:11"`) + machine, ExpectError: fails("Invalid provider configuration", "", "is not a certificate hash")},
 		resource.TestStep{Config: provider(`datacenter = "DC9"`) + machine, ExpectError: fails("", "", "DC9", "DC0")},
 		resource.TestStep{Config: provider(`default_namespace = "team-z"`) + machine, ExpectError: fails("No such namespace", `default_namespace = "team-z"`, `"default"`)},

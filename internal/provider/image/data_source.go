@@ -116,7 +116,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	}
 	found, warnings, err := d.backend.Images.Image(ctx, d.backend.Scopes(namespace), query)
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(at, "Unable to find the image", err.Error())
+		backend.Failed(&resp.Diagnostics, at, "Unable to find the image", err)
 		return
 	}
 	for _, warning := range warnings {

@@ -15,6 +15,7 @@ import (
 	govmomi "github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/library"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
@@ -67,7 +68,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if err := creation.finish(ctx, req.Plan); err != nil {
 		resp.Diagnostics.AddError("Unable to finish the virtual machine",
 			fmt.Sprintf("%s\n\nThe machine %q exists with instance UUID %s and is kept in state as tainted: the next apply replaces it.",
-				sentence(err.Error()), plan.Name.ValueString(), deploy.InstanceUUID))
+				backend.Sentence(err.Error()), plan.Name.ValueString(), deploy.InstanceUUID))
 		return
 	}
 	resp.Diagnostics.Append(creation.save(ctx, &resp.State)...)
@@ -85,7 +86,7 @@ func (r *Resource) source(ctx context.Context, want *desired) (*image.Image, dia
 	found, _, err := r.backend.Images.Resolve(ctx, r.backend.Scopes(want.world.configured),
 		library.Query{Name: pinned.Name.ValueString(), Kind: image.Kind(pinned.Kind.ValueString())})
 	if err != nil {
-		failed(&diags, path.Root("image_name"), "Unable to find the image", err)
+		backend.Failed(&diags, path.Root("image_name"), "Unable to find the image", err)
 		return nil, diags
 	}
 	return &found, diags

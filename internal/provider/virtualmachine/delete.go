@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
@@ -31,7 +33,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.AddError("Unable to find the virtual machine", sentence(err.Error()))
+		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to find the virtual machine", err)
 		return
 	}
 	mode := machine.Mode(state.PowerOffMode.ValueString())
@@ -39,6 +41,6 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		mode = machine.TrySoft
 	}
 	if err := r.backend.Machines.Destroy(ctx, observed.Ref, mode); err != nil {
-		resp.Diagnostics.AddError("Unable to delete the virtual machine", sentence(err.Error()))
+		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to delete the virtual machine", err)
 	}
 }

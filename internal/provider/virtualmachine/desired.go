@@ -13,6 +13,7 @@ import (
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/cloudinit"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/inventory"
@@ -65,7 +66,7 @@ func (r *Resource) desire(ctx context.Context, plan, config *model) (*desired, d
 		if address, ok := nic.MACAddr.Get(); ok {
 			parsed, err := network.ParseMAC(address)
 			if err != nil {
-				diags.AddAttributeError(path.Root("network").AtName("interface").AtListIndex(i).AtName("mac_addr"), "MAC address is not valid", sentence(err.Error()))
+				diags.AddAttributeError(path.Root("network").AtName("interface").AtListIndex(i).AtName("mac_addr"), "MAC address is not valid", backend.Sentence(err.Error()))
 				return nil, diags
 			}
 			mac = parsed.String()
@@ -77,7 +78,7 @@ func (r *Resource) desire(ctx context.Context, plan, config *model) (*desired, d
 		if class.NeedsMHz() {
 			var err error
 			if mhz, err = r.backend.Inventory.LowestMHz(ctx, d.world.namespace); err != nil {
-				failed(&diags, path.Root("class_name"), "Unable to reserve CPU", err)
+				backend.Failed(&diags, path.Root("class_name"), "Unable to reserve CPU", err)
 				return nil, diags
 			}
 		}
@@ -209,8 +210,8 @@ func addExtraConfig(spec *govmomi.VirtualMachineConfigSpec, observed *machine.Ob
 func existing(diags *diag.Diagnostics, summary string, err error) {
 	switch {
 	case errors.Is(err, vsphere.ErrAlreadyExists):
-		diags.AddAttributeError(path.Root("name"), summary, sentence(err.Error()))
+		diags.AddAttributeError(path.Root("name"), summary, backend.Sentence(err.Error()))
 	default:
-		diags.AddError(summary, sentence(err.Error()))
+		diags.AddError(summary, backend.Sentence(err.Error()))
 	}
 }

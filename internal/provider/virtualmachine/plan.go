@@ -12,8 +12,10 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/library"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
 
 // ModifyPlan implements resource.ResourceWithModifyPlan: it resolves what the configuration
@@ -84,7 +86,7 @@ func (p *planner) planNamespace(ctx context.Context) {
 	if p.config.StorageClass.IsNull() && p.prior == nil && !p.plan.Namespace.IsUnknown() {
 		namespace, err := p.backend.Namespace(p.plan.Namespace.ValueString())
 		if err != nil {
-			p.resp.Diagnostics.AddAttributeError(path.Root("namespace"), "No such namespace", sentence(err.Error()))
+			p.resp.Diagnostics.AddAttributeError(path.Root("namespace"), "No such namespace", backend.Sentence(err.Error()))
 			return
 		}
 		p.plan.StorageClass = fwtypes.OptionalText(namespace.DefaultStorageClass)
@@ -143,7 +145,7 @@ func (p *planner) planImage(ctx context.Context) {
 	}
 	namespace, err := p.backend.Namespace(p.plan.Namespace.ValueString())
 	if err != nil {
-		p.resp.Diagnostics.AddAttributeError(path.Root("namespace"), "No such namespace", sentence(err.Error()))
+		p.resp.Diagnostics.AddAttributeError(path.Root("namespace"), "No such namespace", backend.Sentence(err.Error()))
 		return
 	}
 	found, warnings, err := p.backend.Images.Image(ctx, p.backend.Scopes(namespace), query)
@@ -152,7 +154,7 @@ func (p *planner) planImage(ctx context.Context) {
 		at = path.Root("image") // not beneath it: a CLI would point at the machine's own name
 	}
 	if err != nil {
-		failed(&p.resp.Diagnostics, at, imageErrorSummary(err), err)
+		backend.Failed(&p.resp.Diagnostics, at, imageErrorSummary(err), err)
 		return
 	}
 	for _, warning := range warnings {
@@ -291,7 +293,7 @@ func (p *planner) planNetwork(context.Context) {
 	if !defaults.Unknown {
 		namespace, err := p.backend.Namespace(p.plan.Namespace.ValueString())
 		if err != nil {
-			p.resp.Diagnostics.AddAttributeError(path.Root("namespace"), "No such namespace", sentence(err.Error()))
+			p.resp.Diagnostics.AddAttributeError(path.Root("namespace"), "No such namespace", backend.Sentence(err.Error()))
 			return
 		}
 		defaults.Nameservers, defaults.SearchDomains = namespace.Nameservers, namespace.SearchDomains
@@ -344,5 +346,14 @@ func keptMAC(planned *interfaceModel, old []interfaceModel) fwtypes.MAC {
 // keepsCard tells whether an interface keeps its network card: vSphere cannot make a card of
 // another type of it.
 func keepsCard(before, after *interfaceModel) bool {
-	return after.Type.IsNull() || after.Type.Equal(before.Type)
+	return keepsType(fwtypes.String(before.Type), fwtypes.String(after.Type))
+}
+
+// keepsType compares types of network cards: one that is not written is whatever there is, and
+// was made a VMXNet3.
+func keepsType(before, after known.Value[string]) bool {
+	if after.IsUnknown() {
+		return false
+	}
+	return after.IsAbsent() || before.Or(machine.DefaultNICType) == after.Or("")
 }

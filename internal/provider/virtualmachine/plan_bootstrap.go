@@ -7,6 +7,7 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/cloudinit"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 )
 
@@ -56,7 +57,7 @@ func (p *planner) planFirstBootstrap() {
 	userData, err := cloudinit.UserData(settings)
 	if err != nil {
 		if !errors.Is(err, cloudinit.ErrUnknown) {
-			p.resp.Diagnostics.AddAttributeError(cloudInitPath, "Invalid cloud-init configuration", sentence(err.Error()))
+			p.resp.Diagnostics.AddAttributeError(cloudInitPath, "Invalid cloud-init configuration", backend.Sentence(err.Error()))
 		}
 		return
 	}
@@ -67,7 +68,7 @@ func (p *planner) compareBootstrap(ctx context.Context, last *sent) guestPlan {
 	macs, cards := p.plannedMACs(ctx, last)
 	documents, err := p.boot.render(p.resolved, macs, fwtypes.String(p.plan.BiosUUID))
 	if err != nil && !errors.Is(err, cloudinit.ErrUnknown) && cards == cardsKept {
-		p.resp.Diagnostics.AddAttributeError(cloudInitPath, "Invalid cloud-init configuration", sentence(err.Error()))
+		p.resp.Diagnostics.AddAttributeError(cloudInitPath, "Invalid cloud-init configuration", backend.Sentence(err.Error()))
 		return guestKept
 	}
 	if err == nil {
@@ -157,7 +158,7 @@ func (p *planner) plannedMACs(ctx context.Context, last *sent) (map[string]netwo
 		address, written := nic.MACAddr.Get()
 		if !written {
 			cardType, had := before[name]
-			if !had || nic.Type.IsSet() && cardType.Or("") != nic.Type.Or("") {
+			if !had || !keepsType(cardType, nic.Type) {
 				cards = cardsNew
 				continue
 			}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
@@ -35,7 +36,7 @@ func (p *planner) planChanges(ctx context.Context) {
 		return // it has gone since it was read; apply will say so
 	}
 	if err != nil {
-		p.resp.Diagnostics.AddError("Unable to read the virtual machine", sentence(err.Error()))
+		backend.Failed(&p.resp.Diagnostics, path.Empty(), "Unable to read the virtual machine", err)
 		return
 	}
 	configured, diags := p.config.networkSpec(ctx)

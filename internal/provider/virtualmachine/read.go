@@ -6,12 +6,14 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
@@ -42,7 +44,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
-		resp.Diagnostics.AddError("Unable to read the virtual machine", sentence(err.Error()))
+		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to read the virtual machine", err)
 		return
 	}
 	if state.Name.IsNull() {
@@ -59,7 +61,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		last = new(sent)
 		if documents := held(observed); documents.metadata != "" || documents.userData != "" {
 			if err := last.note(documents); err != nil {
-				resp.Diagnostics.AddError("Unable to read the virtual machine", sentence(err.Error()))
+				backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to read the virtual machine", err)
 			}
 		}
 		last.remember(observed, recordOf(observed).Devices)

@@ -142,7 +142,7 @@ func networkStatusAttribute() schema.Attribute {
 			"routes": computedObjects("Routes.", map[string]schema.Attribute{
 				"network_address": computedString("Destination in CIDR notation."),
 				"gateway_address": computedString("Next hop, null for a connected network."),
-				"gateway_device":  computedString("Device of the route."),
+				"gateway_device":  computedString("Device of the route, as VMware Tools names it: its place among the interfaces that the guest reports."),
 			}),
 		}),
 	})

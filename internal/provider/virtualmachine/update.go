@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	govmomi "github.com/vmware/govmomi/vim25/types"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
@@ -41,13 +43,13 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	observed, err := r.observe(ctx, &state)
 	if err != nil {
-		resp.Diagnostics.AddError("Unable to read the virtual machine", sentence(err.Error()))
+		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to read the virtual machine", err)
 		return
 	}
 	u := &update{Resource: r, desired: want, observed: observed, ref: observed.Ref, sent: *last, record: recordOf(observed)}
 	err = u.run(ctx, req.Plan, revisionOf(ctx, &plan))
 	if err != nil {
-		resp.Diagnostics.AddError("Unable to update the virtual machine", sentence(err.Error())+
+		resp.Diagnostics.AddError("Unable to update the virtual machine", backend.Sentence(err.Error())+
 			"\n\nWhat was changed until then stays; the next apply continues from there.")
 		// The state stays as it was: the next refresh shows what has become of the machine,
 		// and the next plan what is missing. Only what the guest was sent is not in vCenter's

@@ -3,7 +3,6 @@ package virtualmachine
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -13,6 +12,7 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/cloudinit"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 )
 
@@ -54,7 +54,7 @@ func validateImage(config *model, diags *diag.Diagnostics) {
 	if name := config.ImageName; !name.IsNull() && !name.IsUnknown() && image.IsID(name.ValueString()) {
 		if _, err := image.ParseID(name.ValueString()); err != nil {
 			diags.AddAttributeError(path.Root("image_name"), "Not a VMI ID",
-				fmt.Sprintf("%s What starts with vmi- or cvmi- is an id and never a display name.", sentence(err.Error())))
+				fmt.Sprintf("%s What starts with vmi- or cvmi- is an id and never a display name.", backend.Sentence(err.Error())))
 		}
 	}
 }
@@ -84,18 +84,6 @@ func findable(steps network.Path) network.Path {
 	return steps
 }
 
-// sentence makes a sentence for people of an error's text.
-func sentence(text string) string {
-	if text == "" {
-		return text
-	}
-	text = strings.ToUpper(text[:1]) + text[1:]
-	if strings.ContainsAny(text[len(text)-1:], ".!?)") {
-		return text
-	}
-	return text + "."
-}
-
 // imageID accepts a VMI ID.
 type imageID struct{}
 
@@ -113,6 +101,6 @@ func (imageID) ValidateString(_ context.Context, req validator.StringRequest, re
 		return
 	}
 	if _, err := image.ParseID(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Not a VMI ID", sentence(err.Error())+" Use image_name for a display name.")
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a VMI ID", backend.Sentence(err.Error())+" Use image_name for a display name.")
 	}
 }

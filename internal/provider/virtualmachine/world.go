@@ -2,14 +2,13 @@ package virtualmachine
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/inventory"
 )
 
@@ -35,24 +34,28 @@ func (r *Resource) look(ctx context.Context, m *model, spec network.Spec) (*worl
 	}
 	var err error
 	if w.configured, err = r.backend.Namespace(m.Namespace.ValueString()); err != nil {
-		diags.AddAttributeError(path.Root("namespace"), "No such namespace", sentence(err.Error()))
+		diags.AddAttributeError(path.Root("namespace"), "No such namespace", backend.Sentence(err.Error()))
 		return nil, diags
 	}
 	if w.namespace, err = r.backend.Inventory.Namespace(ctx, w.configured.NamespaceSpec); err != nil {
-		failed(&diags, path.Root("namespace"), "Unable to find what the namespace is made of", err)
+		backend.Failed(&diags, path.Root("namespace"), "Unable to find what the namespace is made of", err)
 		return nil, diags
 	}
 	if name := m.ClassName; !name.IsNull() && !name.IsUnknown() {
 		class, err := r.backend.Inventory.Class(ctx, r.backend.Classes, name.ValueString())
 		if err != nil {
-			failed(&diags, path.Root("class_name"), "Unable to find the class", err)
+			backend.Failed(&diags, path.Root("class_name"), "Unable to find the class", err)
+		}
+		if err == nil && class.ConfigSpec != nil && len(class.ConfigSpec.DeviceChange) > 0 {
+			diags.AddAttributeError(path.Root("class_name"), "The class has devices",
+				fmt.Sprintf("vCenter's class %q gives a machine PCI devices or vGPUs, and this provider gives it only CPUs and memory. Use a class without devices.", class.Name))
 		}
 		w.class = &class
 	}
 	if name := m.StorageClass; !name.IsNull() && !name.IsUnknown() {
 		policy, err := r.backend.Inventory.StoragePolicy(ctx, name.ValueString())
 		if err != nil {
-			failed(&diags, path.Root("storage_class"), "Unable to find the storage class", err)
+			backend.Failed(&diags, path.Root("storage_class"), "Unable to find the storage class", err)
 		}
 		w.policy = &policy
 	}
@@ -69,20 +72,10 @@ func (r *Resource) look(ctx context.Context, m *model, spec network.Spec) (*worl
 			if len(written) > 0 {
 				at = at.AtName("interface").AtListIndex(i).AtName("network").AtName("name")
 			}
-			failed(&diags, at, "Unable to find the network of interface "+name, err)
+			backend.Failed(&diags, at, "Unable to find the network of interface "+name, err)
 			continue
 		}
 		w.networks[name] = found
 	}
 	return w, diags
-}
-
-// failed adds an error. The attribute is to blame for what does not exist or is ambiguous;
-// everything else is vCenter's affair, whatever attribute was being looked at.
-func failed(diags *diag.Diagnostics, at path.Path, summary string, err error) {
-	if errors.Is(err, vsphere.ErrNotFound) || errors.Is(err, vsphere.ErrAmbiguous) || errors.Is(err, vsphere.ErrInvalidArgument) {
-		diags.AddAttributeError(at, summary, sentence(err.Error()))
-		return
-	}
-	diags.AddError(summary, sentence(err.Error()))
 }
