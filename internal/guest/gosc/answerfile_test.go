@@ -32,7 +32,7 @@ func TestRawAnswerFilesAreDecodedOnce(t *testing.T) {
 	plain := base64.StdEncoding.EncodeToString
 	truncated := base64.StdEncoding.EncodeToString([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\x01"))
 	wrapped := plain([]byte(answerFile))
-	wrapped = wrapped[:76] + "\n" + wrapped[76:] + "\n"
+	wrapped = "  " + wrapped[:76] + "\r\n  " + wrapped[76:] + "\n"
 	for name, test := range map[string]struct{ raw, want string }{
 		"literal":           {answerFile, answerFile},
 		"base64":            {plain([]byte(answerFile)), answerFile},

@@ -175,6 +175,7 @@ func TestWindowsIsRegisteredToSomebody(t *testing.T) {
 		"no domain":       {nobody, "", "Organization"},
 		"domain":          {nobody, "example.com", "example.com"},
 		"domain it joins": {joins, "", "other.org"},
+		"two domains":     {joins, "example.com", "example.com"},
 	} {
 		user := sysprepOf(t, test.edit, test.domain).UserData
 		if user.FullName != "Administrator" || user.OrgName != test.want {

@@ -24,7 +24,8 @@ func TestFieldsNeedAVersionOfVSphere(t *testing.T) {
 	}{
 		"password": {gosc.LinuxPrepSettings{Password: known.Of("x")}, "9.0.0.0", "9.1", "bootstrap.linux_prep.password"},
 		"expire_password_after_next_login": {
-			gosc.LinuxPrepSettings{ExpirePasswordAfterNextLogin: known.Of(true)}, vSphere8, "9.1",
+			gosc.LinuxPrepSettings{ExpirePasswordAfterNextLogin: known.Of(true)},
+			vSphere8, "9.1",
 			"bootstrap.linux_prep.expire_password_after_next_login",
 		},
 		"script_text of more than 1500 bytes": {gosc.LinuxPrepSettings{ScriptText: known.Of(long)}, "7.0.2.0", "7.0.3", "bootstrap.linux_prep.script_text"},
