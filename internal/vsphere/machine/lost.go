@@ -67,7 +67,7 @@ func (s *Service) lookUp(ctx context.Context, spec *DeploySpec) (ref Ref, known 
 	}
 	var failure error
 	for _, task := range started {
-		if _, err := s.await(ctx, task); err != nil {
+		if err := s.await(ctx, task); err != nil {
 			failure = vsphere.Translate(err, fmt.Sprintf("deploy %q", spec.Name))
 		}
 	}

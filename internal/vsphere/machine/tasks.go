@@ -22,7 +22,7 @@ type starter func(ctx context.Context, client *vim25.Client) (Ref, error)
 // machine, for errors.
 func (s *Service) do(ctx context.Context, ref Ref, what string, start starter) error {
 	for try := 0; ; try++ {
-		_, err := s.attempt(ctx, ref, start)
+		err := s.attempt(ctx, ref, start)
 		if err == nil {
 			return nil
 		}
@@ -32,7 +32,7 @@ func (s *Service) do(ctx context.Context, ref Ref, what string, start starter) e
 		}
 		if ctx.Err() == nil && busy != nil {
 			// How that task ends is the business of whoever started it.
-			_, _ = s.await(ctx, *busy)
+			_ = s.await(ctx, *busy)
 		}
 		// Not every task that holds a machine is named, and its end is not yet its release.
 		if perr := s.pause(ctx, backoff(try)); perr != nil {
@@ -41,25 +41,25 @@ func (s *Service) do(ctx context.Context, ref Ref, what string, start starter) e
 	}
 }
 
-func (s *Service) attempt(ctx context.Context, ref Ref, start starter) (*types.TaskInfo, error) {
+func (s *Service) attempt(ctx context.Context, ref Ref, start starter) error {
 	s.ahead.settle(ref)
 	client, err := s.client.Vim(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	started, err := start(ctx, client)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	return s.await(ctx, started)
 }
 
-// await waits for the end of a task and returns what it says of itself. A task that failed is a
-// task.Error. When ctx ends first, the error names the task: it goes on in vCenter.
+// await waits for the end of a task. One that failed is a task.Error. When ctx ends first, the
+// error names the task: it goes on in vCenter.
 //
 // News come from the watcher. Now and then the task itself is asked as well, should news of it
 // ever go missing.
-func (s *Service) await(ctx context.Context, ref Ref) (*types.TaskInfo, error) {
+func (s *Service) await(ctx context.Context, ref Ref) error {
 	sub := s.watch.subscribe(ref) //nolint:contextcheck // the watcher serves all callers and outlives this one
 	defer s.watch.unsubscribe(sub)
 	timer := time.NewTimer(s.recheck)
@@ -73,11 +73,11 @@ func (s *Service) await(ctx context.Context, ref Ref) (*types.TaskInfo, error) {
 			timer.Reset(s.recheck)
 			ask = true
 		case <-ctx.Done():
-			return last, stillRunning(ref, last, ctx.Err())
+			return stillRunning(ref, last, ctx.Err())
 		}
 		n := s.watch.read(sub)
 		if n.err != nil {
-			return last, fmt.Errorf("task %s: %w", ref.Value, n.err)
+			return fmt.Errorf("task %s: %w", ref.Value, n.err)
 		}
 		info := n.info
 		// It may have left the view for another reason than its own end.
@@ -87,7 +87,7 @@ func (s *Service) await(ctx context.Context, ref Ref) (*types.TaskInfo, error) {
 			case err == nil:
 				info = read
 			case isGone(err) || isHopeless(err):
-				return last, fmt.Errorf("task %s vanished before its end was seen: %w", ref.Value, err)
+				return fmt.Errorf("task %s vanished before its end was seen: %w", ref.Value, err)
 			default: // asked again in a while
 			}
 		}
@@ -97,9 +97,9 @@ func (s *Service) await(ctx context.Context, ref Ref) (*types.TaskInfo, error) {
 		last = info
 		switch info.State {
 		case types.TaskInfoStateSuccess:
-			return info, nil
+			return nil
 		case types.TaskInfoStateError:
-			return info, taskError(info)
+			return taskError(info)
 		case types.TaskInfoStateQueued, types.TaskInfoStateRunning:
 		}
 	}
@@ -168,7 +168,7 @@ func (s *Service) settle(ctx context.Context, ref Ref) error {
 	for _, content := range res.Returnval {
 		for _, p := range content.PropSet {
 			if state, ok := p.Val.(types.TaskInfoState); ok && (state == types.TaskInfoStateQueued || state == types.TaskInfoStateRunning) {
-				_, _ = s.await(ctx, content.Obj)
+				_ = s.await(ctx, content.Obj)
 			}
 		}
 	}
@@ -177,6 +177,6 @@ func (s *Service) settle(ctx context.Context, ref Ref) error {
 
 // once is do without a second try.
 func (s *Service) once(ctx context.Context, ref Ref, what string, start starter) error {
-	_, err := s.attempt(ctx, ref, start)
+	err := s.attempt(ctx, ref, start)
 	return vsphere.Translate(err, what)
 }
