@@ -32,6 +32,7 @@ const (
 	adminItem      = "/touch-item"
 	adminSettle    = "/settle"
 	adminRestart   = "/restart"
+	adminPools     = "/pools/"
 )
 
 // command is the body of requests that change something.
@@ -79,6 +80,14 @@ func NewAdmin(s *Simulator) *Admin {
 			return
 		}
 		writeJSON(w, http.StatusOK, report)
+	})
+	a.mux.HandleFunc("GET "+adminPools+"{name}", func(w http.ResponseWriter, r *http.Request) {
+		list, err := s.IPAllocations(r.PathValue("name"))
+		if err != nil {
+			done(w, err)
+			return
+		}
+		writeJSON(w, http.StatusOK, list)
 	})
 	a.post(adminSettle, func(command) error { s.Settle(); return nil })
 	a.post(adminRename, func(c command) error { return s.Rename(c.Name, c.NewName) })

@@ -112,6 +112,13 @@ func (c *Control) FailNextCustomization(message string) error {
 	return c.do(http.MethodPost, adminCustomize, command{Message: message}, nil)
 }
 
+// IPAllocations lists what is allocated from a Network Protocol Profile.
+func (c *Control) IPAllocations(profile string) ([]IPAllocation, error) {
+	var list []IPAllocation
+	err := c.do(http.MethodGet, adminPools+url.PathEscape(profile), nil, &list)
+	return list, err
+}
+
 // Sessions returns how many sessions are live.
 func (c *Control) Sessions() (Sessions, error) {
 	var s Sessions

@@ -11,8 +11,8 @@
 //
 // One datacenter DC0; clusters DC0_C0 and DC0_C1 of two hosts each, with the resource pools
 // team-a and team-b; folders vm/team-a and vm/team-b; the standard network "VM Network" and
-// the distributed port groups frontend, backend and DC0_DVPG0; the datastores LocalDS_0 and
-// LocalDS_1; storage policies gold and silver beside vSphere's own; VM classes from
+// the distributed port groups frontend, backend and DC0_DVPG0, and pooled, leased and scarce,
+// which alone have Network Protocol Profiles; the datastores LocalDS_0 and LocalDS_1; storage policies gold and silver beside vSphere's own; VM classes from
 // best-effort-small to guaranteed-medium; content libraries base-images, partner-images and
 // team-a-images. Ids of libraries and items are the same in every run and are constants.
 // Disks take no space, whatever their capacity.
@@ -66,7 +66,11 @@
 //   - ExtraConfig values are strings, keys are found whatever their case, an empty value of an
 //     unknown key is no change; vcsim's own "SET." keys are refused.
 //   - vAppConfigRemoved removes the vApp configuration.
-//   - vAppConfigRemoved removes the vApp configuration.
+//   - Network Protocol Profiles belong to one datacenter of one simulator and are listed with
+//     their ids and counts, both families always there. A network has one at most and names it
+//     in its summary; an update changes what it defines; a pool in use is destroyed by force
+//     only. An allocation from a pool that is used up or not enabled answers with an empty
+//     text, and allocations are listed by extension.
 //   - A stale changeVersion is ConcurrentAccess. CPUs and memory change while a machine is on
 //     only with hot-add and upwards; firmware, version, guest id and identity not at all.
 //   - A customization is checked (identity and family, count of cards, addresses) and applied

@@ -60,6 +60,9 @@ func (s *Simulator) seed(ctx context.Context) error {
 	if err := seedInventory(ctx, c); err != nil {
 		return err
 	}
+	if err := s.seedProfiles(ctx, c); err != nil {
+		return err
+	}
 	if err := seedPolicies(ctx, c.Client); err != nil {
 		return err
 	}
@@ -132,7 +135,7 @@ func seedInventory(ctx context.Context, c *govmomi.Client) error {
 		return fmt.Errorf("DVS0 is a %T", net)
 	}
 	var groups []types.DVPortgroupConfigSpec
-	for i, name := range []string{NetworkFrontend, NetworkBackend} {
+	for i, name := range []string{NetworkFrontend, NetworkBackend, NetworkPooled, NetworkLeased, NetworkScarce} {
 		groups = append(groups, types.DVPortgroupConfigSpec{
 			Name: name, NumPorts: 128, Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding),
 			DefaultPortConfig: &types.VMwareDVSPortSetting{

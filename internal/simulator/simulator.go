@@ -71,6 +71,7 @@ type Simulator struct {
 	agent  *agent
 	cards  *cards
 	names  *names
+	pools  *ipPools
 
 	tlsConfig *tls.Config
 	ownDir    string
@@ -162,6 +163,7 @@ func (s *Simulator) start(set settings) error {
 	s.model.Map().AddHandler(s.agent)
 	s.model.Map().AddHandler(s.names)
 	s.override()
+	s.pools = newIPPools(s.registry())
 
 	s.server = service.NewServer()
 	s.server.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that do not trust the certificate
