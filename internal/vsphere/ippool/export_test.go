@@ -1,0 +1,9 @@
+package ippool
+
+import "time"
+
+// Parse reads a pool.
+var Parse = parse
+
+// Believe sets how long answers are believed: for what is in them, and for what is not.
+func (p *Pools) Believe(life, absence time.Duration) { p.life, p.absence = life, absence }

@@ -1,0 +1,121 @@
+// Package ippool knows the Network Protocol Profiles of a datacenter, which the vSphere API
+// calls IP pools: what a network offers to the guests on it, and the addresses that it hands
+// out.
+//
+// # What is remembered
+//
+// One answer of vCenter has all profiles of the datacenter and serves every question for half
+// a minute. That a network has none is the usual case and believed for a moment only, long
+// enough for the machines of one plan: a profile that the same Terraform run attaches to a
+// network is to be seen by the machines that come after it.
+//
+// # Allocations
+//
+// An allocation belongs to a pool and to an id that the caller chooses; see AllocationID. The
+// vSphere API promises that allocating twice with an id gives the same address, and that
+// releasing what is not there does nothing. So a lost answer is looked up by the very same
+// call, and nothing is ever allocated twice.
+//
+// An id is unique per extension of vCenter, and vCenter takes the extension from the session:
+// the API documents AllocateIpv4Address and AllocateIpv6Address as calls of extensions. No
+// call here sends an extension key. The one that takes it, QueryIPAllocations, is not needed,
+// and would need both the key of the session's extension and a privilege of its own.
+//
+// # What the provider makes of a profile
+//
+// Profile and Family map one to one to the network defaults that a guest's configuration is
+// resolved from:
+//
+//	HasProfile          what Profile returned as ok
+//	Address4, Address6  where IPv4.PoolEnabled (IPv6.PoolEnabled): unknown in plan, the result of
+//	                    Allocate in apply; else absent
+//	Gateway4, Gateway6  IPv4.Gateway, IPv6.Gateway; absent where not valid
+//	DHCP4, DHCP6        IPv4.DHCP, IPv6.DHCP
+//	Nameservers         Nameservers
+//	SearchDomains       SearchDomains
+//	DomainName          DomainName
+package ippool
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/inventory/snapshot"
+)
+
+const (
+	// life is how long an answer of vCenter serves further questions about what is in it.
+	life = 30 * time.Second
+	// absence is how long it serves as proof that a network has no profile.
+	absence = 3 * time.Second
+)
+
+// Pools reads profiles and allocates from them. There is one per provider process; it is safe
+// for concurrent use.
+type Pools struct {
+	client        *vsphere.Client
+	all           *snapshot.Snapshot[[]types.IpPool]
+	life, absence time.Duration
+}
+
+// New returns the pools of the client's datacenter. It makes no request.
+func New(client *vsphere.Client) *Pools {
+	p := &Pools{client: client, life: life, absence: absence}
+	p.all = snapshot.New(life, p.read)
+	return p
+}
+
+// Profile returns the Network Protocol Profile that a network is associated with, and false
+// where there is none. A profile whose settings cannot be used is vsphere.ErrInvalidArgument,
+// and one network in several of them vsphere.ErrAmbiguous; both name the profile.
+func (p *Pools) Profile(ctx context.Context, network types.ManagedObjectReference) (Profile, bool, error) {
+	now := time.Now()
+	for _, from := range []time.Time{now.Add(-p.life), now.Add(-p.absence)} {
+		all, err := p.all.Since(ctx, from)
+		if err != nil {
+			return Profile{}, false, vsphere.Translate(err, "read the network protocol profiles")
+		}
+		found := slices.DeleteFunc(slices.Clone(all), func(pool types.IpPool) bool { return !serves(pool, network) })
+		switch len(found) {
+		case 0:
+		case 1:
+			profile, err := parse(found[0])
+			return profile, err == nil, err
+		default:
+			return Profile{}, false, &vsphere.Error{
+				What: fmt.Sprintf("find the network protocol profile of network %s", network.Value),
+				Kind: vsphere.ErrAmbiguous,
+				Text: fmt.Sprintf("both %s and %s are associated with it. Remove the network from all but one", title(found[0]), title(found[1])),
+			}
+		}
+	}
+	return Profile{}, false, nil
+}
+
+// serves tells whether a network is associated with a pool. Names are not compared: two
+// networks of a datacenter may have the same.
+func serves(pool types.IpPool, network types.ManagedObjectReference) bool {
+	return slices.ContainsFunc(pool.NetworkAssociation, func(a types.IpPoolAssociation) bool {
+		return a.Network != nil && a.Network.Type == network.Type && a.Network.Value == network.Value
+	})
+}
+
+// read asks for all pools of the datacenter: one request. A vCenter without the manager has
+// none.
+func (p *Pools) read(ctx context.Context) ([]types.IpPool, error) {
+	at, err := p.place(ctx)
+	if err != nil || at.manager == nil {
+		return nil, err
+	}
+	res, err := methods.QueryIpPools(ctx, at.client, &types.QueryIpPools{This: *at.manager, Dc: at.datacenter})
+	if err != nil {
+		return nil, err
+	}
+	return res.Returnval, nil
+}
