@@ -48,7 +48,28 @@ resource "vmoperator_virtual_machine" "shared" {
   }
 }
 
+# By what an image can do: the images of both kinds that claim a capability.
+data "vmoperator_virtual_machine_images" "gpu" {
+  label_selector = "capability.image.vmoperator.vmware.com/nvidia-gpu"
+}
+
+# By operating system, and by capability: an image has to meet every requirement.
+data "vmoperator_virtual_machine_images" "linux" {
+  kind           = "VirtualMachineImage"
+  label_selector = "os.image.vmoperator.vmware.com/type=Linux,capability.image.vmoperator.vmware.com/cloud-init"
+}
+
 output "image" {
   description = "What the display name stands for."
   value       = vmoperator_virtual_machine.by_display_name.image
+}
+
+output "gpu" {
+  description = "VMI IDs by display name."
+  value       = { for image in data.vmoperator_virtual_machine_images.gpu.images : image.status.name => image.name }
+}
+
+output "linux" {
+  description = "Versions by display name."
+  value       = { for image in data.vmoperator_virtual_machine_images.linux.images : image.status.name => image.status.os_info.version }
 }

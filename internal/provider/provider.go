@@ -6,9 +6,11 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	tffunction "github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/function"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/virtualmachine"
 )
@@ -22,6 +24,7 @@ const (
 
 var (
 	_ provider.Provider                   = (*vmoperator)(nil)
+	_ provider.ProviderWithFunctions      = (*vmoperator)(nil)
 	_ provider.ProviderWithValidateConfig = (*vmoperator)(nil)
 )
 
@@ -49,5 +52,10 @@ func (p *vmoperator) Resources(context.Context) []func() resource.Resource {
 
 // DataSources implements provider.Provider.
 func (p *vmoperator) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{image.NewDataSource}
+	return []func() datasource.DataSource{image.NewDataSource, image.NewDataSources}
+}
+
+// Functions implements provider.ProviderWithFunctions.
+func (p *vmoperator) Functions(context.Context) []func() tffunction.Function {
+	return []func() tffunction.Function{function.NewVMIID}
 }

@@ -95,6 +95,16 @@ func TestSchemasKeepToTheConventions(t *testing.T) {
 	for name, source := range schema.DataSourceSchemas {
 		c.block("data."+name, source.Block, false)
 	}
+	for name, function := range schema.Functions {
+		at := "function " + name
+		c.described(at, function.Description, function.DescriptionKind)
+		if function.Summary == "" || strings.HasSuffix(function.Summary, ".") {
+			c.Errorf("%s: the summary is a title: %q", at, function.Summary)
+		}
+		for _, parameter := range function.Parameters {
+			c.described(at+"."+parameter.Name, parameter.Description, parameter.DescriptionKind)
+		}
+	}
 	slices.Sort(c.sensitive)
 	want := slices.Sorted(slices.Values(secrets))
 	if !slices.Equal(c.sensitive, want) {

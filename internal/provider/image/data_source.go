@@ -25,7 +25,7 @@ var (
 
 // DataSource is the data source vmoperator_virtual_machine_image: one image.
 type DataSource struct {
-	backend *backend.Backend
+	source
 }
 
 // NewDataSource returns the data source.
@@ -39,11 +39,7 @@ func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 // Schema implements datasource.DataSource.
 func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := imageAttributes()
-	attributes["namespace"] = schema.StringAttribute{
-		Optional: true, Computed: true,
-		MarkdownDescription: "Namespace to look from. Default: the provider's `default_namespace`. Of a `ClusterVirtualMachineImage`, it is where was looked from.",
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-	}
+	attributes["namespace"] = namespaceArgument("Namespace to look from. Default: the provider's `default_namespace`. Of a `ClusterVirtualMachineImage`, it is where was looked from.")
 	attributes["image_name"] = schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: "Display name or VMI ID of the image. Exactly one of this and `name`.",
@@ -51,8 +47,8 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	}
 	attributes["kind"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: "`VirtualMachineImage` for an image of the namespace's own libraries, `ClusterVirtualMachineImage` for one of the shared libraries. Needed with `name`.",
-		Validators:          []validator.String{stringvalidator.OneOf(string(image.VirtualMachineImage), string(image.ClusterVirtualMachineImage))},
+		MarkdownDescription: kindDescription + " Needed with `name`.",
+		Validators:          []validator.String{isKind()},
 	}
 	attributes["name"] = schema.StringAttribute{
 		Optional: true, Computed: true,
@@ -72,15 +68,7 @@ func (d *DataSource) ConfigValidators(context.Context) []datasource.ConfigValida
 	}
 }
 
-// Configure implements datasource.DataSourceWithConfigure.
-func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	configured, diags := backend.From(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	d.backend = configured
-}
-
 type dataSourceModel struct {
-	Namespace types.String `tfsdk:"namespace"`
 	ImageName types.String `tfsdk:"image_name"`
 	imageModel
 }
@@ -92,18 +80,8 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if d.backend == nil || d.backend.Deferred {
-		resp.Diagnostics.AddError("The provider is not configured",
-			"The provider's configuration is not known yet, and an image is looked up in vCenter. Apply what the configuration depends on first, or add depends_on so that the image is read during apply.")
-		return
-	}
-	name := config.Namespace.ValueString()
-	if config.Namespace.IsNull() {
-		name = d.backend.DefaultNamespace
-	}
-	namespace, err := d.backend.Namespace(name)
-	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("namespace"), "No such namespace", err.Error())
+	namespace := d.namespace(config.Namespace, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	query, at := library.Query{Name: config.ImageName.ValueString(), Kind: image.Kind(config.Kind.ValueString())}, path.Root("image_name")
@@ -122,9 +100,9 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	for _, warning := range warnings {
 		resp.Diagnostics.AddAttributeWarning(at, warning.Summary, warning.Detail)
 	}
-	shown, diags := newImageModel(ctx, &found)
+	shown, diags := newImageModel(ctx, namespace.Name, &found)
 	resp.Diagnostics.Append(diags...)
-	state := dataSourceModel{Namespace: types.StringValue(name), ImageName: config.ImageName, imageModel: shown}
+	state := dataSourceModel{ImageName: config.ImageName, imageModel: shown}
 	if !config.Name.IsNull() {
 		state.Name = config.Name
 	}

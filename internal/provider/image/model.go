@@ -31,7 +31,8 @@ func objects(description string, attributes map[string]schema.Attribute) schema.
 	}
 }
 
-// imageAttributes are what is shown of an image.
+// imageAttributes are what is shown of an image, apart from what it is found by: kind, name
+// and namespace.
 func imageAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"labels": schema.MapAttribute{
@@ -100,11 +101,12 @@ func imageAttributes() map[string]schema.Attribute {
 
 // imageModel is what is shown of an image.
 type imageModel struct {
-	Kind   types.String `tfsdk:"kind"`
-	Name   types.String `tfsdk:"name"`
-	Labels types.Map    `tfsdk:"labels"`
-	Spec   types.Object `tfsdk:"spec"`
-	Status types.Object `tfsdk:"status"`
+	Kind      types.String `tfsdk:"kind"`
+	Name      types.String `tfsdk:"name"`
+	Namespace types.String `tfsdk:"namespace"`
+	Labels    types.Map    `tfsdk:"labels"`
+	Spec      types.Object `tfsdk:"spec"`
+	Status    types.Object `tfsdk:"status"`
 }
 
 type specModel struct {
@@ -177,8 +179,8 @@ type conditionModel struct {
 	Message types.String `tfsdk:"message"`
 }
 
-// newImageModel shows an image.
-func newImageModel(ctx context.Context, img *image.Image) (imageModel, diag.Diagnostics) {
+// newImageModel shows an image to the namespace that it was looked for from.
+func newImageModel(ctx context.Context, namespace string, img *image.Image) (imageModel, diag.Diagnostics) {
 	attributes := imageAttributes()
 	labels, diags := types.MapValueFrom(ctx, types.StringType, img.Labels)
 	spec, more := types.ObjectValueFrom(ctx, attributeTypes(attributes["spec"]), specModel{ProviderRef: &providerRefModel{
@@ -190,7 +192,7 @@ func newImageModel(ctx context.Context, img *image.Image) (imageModel, diag.Diag
 	status, more := types.ObjectValueFrom(ctx, attributeTypes(attributes["status"]), newStatusModel(&img.Status))
 	diags.Append(more...)
 	return imageModel{
-		Kind: types.StringValue(string(img.Kind)), Name: types.StringValue(img.ID.String()),
+		Kind: types.StringValue(string(img.Kind)), Name: types.StringValue(img.ID.String()), Namespace: types.StringValue(namespace),
 		Labels: labels, Spec: spec, Status: status,
 	}, diags
 }

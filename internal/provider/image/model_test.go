@@ -12,7 +12,7 @@ import (
 // statusOf is the status attribute of an image.
 func statusOf(t *testing.T, status image.Status) map[string]attr.Value {
 	t.Helper()
-	model, diags := newImageModel(t.Context(), &image.Image{Kind: image.ClusterVirtualMachineImage, Status: status})
+	model, diags := newImageModel(t.Context(), "team-a", &image.Image{Kind: image.ClusterVirtualMachineImage, Status: status})
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
