@@ -175,8 +175,11 @@ func (m *ipPools) store(ctx *vcsim.Context, datacenter types.ManagedObjectRefere
 		old *string
 		new string
 	}{
-		{&merged.Name, with.Name}, {&merged.DnsDomain, with.DnsDomain}, {&merged.DnsSearchPath, with.DnsSearchPath},
-		{&merged.HostPrefix, with.HostPrefix}, {&merged.HttpProxy, with.HttpProxy},
+		{&merged.Name, with.Name},
+		{&merged.DnsDomain, with.DnsDomain},
+		{&merged.DnsSearchPath, with.DnsSearchPath},
+		{&merged.HostPrefix, with.HostPrefix},
+		{&merged.HttpProxy, with.HttpProxy},
 	} {
 		define(field.old, field.new)
 	}

@@ -81,18 +81,17 @@ func (w *world) profile(network string) ippool.Profile {
 	return profile
 }
 
-// create makes a profile behind the provider's back and returns its id.
-func (w *world) create(pool types.IpPool, networks ...string) int32 {
+// create makes a profile behind the provider's back.
+func (w *world) create(pool types.IpPool, networks ...string) {
 	w.t.Helper()
 	for _, name := range networks {
 		ref := w.network(name)
 		pool.NetworkAssociation = append(pool.NetworkAssociation, types.IpPoolAssociation{Network: &ref})
 	}
-	res, err := methods.CreateIpPool(w.t.Context(), w.vim, &types.CreateIpPool{This: *w.vim.ServiceContent.IpPoolManager, Dc: w.dc, Pool: pool})
+	_, err := methods.CreateIpPool(w.t.Context(), w.vim, &types.CreateIpPool{This: *w.vim.ServiceContent.IpPoolManager, Dc: w.dc, Pool: pool})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return res.Returnval
 }
 
 func (w *world) destroy(id int32) {

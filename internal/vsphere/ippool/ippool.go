@@ -81,21 +81,34 @@ func (p *Pools) Profile(ctx context.Context, network types.ManagedObjectReferenc
 		if err != nil {
 			return Profile{}, false, vsphere.Translate(err, "read the network protocol profiles")
 		}
-		found := slices.DeleteFunc(slices.Clone(all), func(pool types.IpPool) bool { return !serves(pool, network) })
-		switch len(found) {
-		case 0:
-		case 1:
-			profile, err := parse(found[0])
+		pool, ok, err := choose(all, network)
+		if err != nil {
+			return Profile{}, false, err
+		}
+		if ok {
+			profile, err := parse(pool)
 			return profile, err == nil, err
-		default:
-			return Profile{}, false, &vsphere.Error{
-				What: fmt.Sprintf("find the network protocol profile of network %s", network.Value),
-				Kind: vsphere.ErrAmbiguous,
-				Text: fmt.Sprintf("both %s and %s are associated with it. Remove the network from all but one", title(found[0]), title(found[1])),
-			}
 		}
 	}
 	return Profile{}, false, nil
+}
+
+// choose returns the pool that a network is associated with, if any. vCenter keeps a network
+// out of a second one.
+func choose(all []types.IpPool, network types.ManagedObjectReference) (types.IpPool, bool, error) {
+	found := slices.DeleteFunc(slices.Clone(all), func(pool types.IpPool) bool { return !serves(pool, network) })
+	switch len(found) {
+	case 0:
+		return types.IpPool{}, false, nil
+	case 1:
+		return found[0], true, nil
+	default:
+		return types.IpPool{}, false, &vsphere.Error{
+			What: fmt.Sprintf("find the network protocol profile of network %s", network.Value),
+			Kind: vsphere.ErrAmbiguous,
+			Text: fmt.Sprintf("both %s and %s are associated with it. Remove the network from all but one", title(found[0]), title(found[1])),
+		}
+	}
 }
 
 // serves tells whether a network is associated with a pool. Names are not compared: two

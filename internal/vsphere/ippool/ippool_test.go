@@ -148,6 +148,44 @@ func TestOddProfileHurtsNobodyElse(t *testing.T) {
 	w.profile("pooled")
 }
 
+func TestVCenterWithoutProfiles(t *testing.T) {
+	w := newWorld(t)
+	profile, network := w.profile("pooled"), w.network("pooled")
+	vim, err := w.client.Vim(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	vim.ServiceContent.IpPoolManager = nil
+	if _, ok, err := ippool.New(w.client).Profile(t.Context(), network); ok || err != nil {
+		t.Errorf("there is a profile nevertheless: %v, %v", ok, err)
+	}
+	_, err = w.pools.Allocate(t.Context(), profile, ippool.IPv4, "a")
+	wantError(t, err, vsphere.ErrUnsupported, `from network protocol profile "pooled"`, "no manager")
+	wantError(t, w.pools.Release(t.Context(), ippool.Allocation{Pool: profile.ID, ID: "a"}), vsphere.ErrUnsupported, "no manager")
+}
+
+func TestNetworkIsTakenByItsReference(t *testing.T) {
+	t.Parallel()
+	port := types.ManagedObjectReference{Type: "DistributedVirtualPortgroup", Value: "dvportgroup-7"}
+	other := types.ManagedObjectReference{Type: "Network", Value: "dvportgroup-7"}
+	of := func(id int32, networks ...*types.ManagedObjectReference) types.IpPool {
+		pool := types.IpPool{Id: id, Name: fmt.Sprint("pool-", id)}
+		for _, network := range networks {
+			pool.NetworkAssociation = append(pool.NetworkAssociation, types.IpPoolAssociation{Network: network, NetworkName: "lan"})
+		}
+		return pool
+	}
+	all := []types.IpPool{of(1), of(2, nil), of(3, &other, &port), of(4, &other)}
+	if pool, ok, err := ippool.Choose(all, port); pool.Id != 3 || !ok || err != nil {
+		t.Errorf("the pool is %d, %v, %v", pool.Id, ok, err)
+	}
+	_, _, err := ippool.Choose(all, other)
+	wantError(t, err, vsphere.ErrAmbiguous, "network dvportgroup-7", `"pool-3" (3)`, `"pool-4" (4)`)
+	if _, ok, err := ippool.Choose(all, types.ManagedObjectReference{Type: "Network", Value: "network-1"}); ok || err != nil {
+		t.Errorf("a network without one has a pool: %v, %v", ok, err)
+	}
+}
+
 func TestMessagesNameTheProfile(t *testing.T) {
 	t.Parallel()
 	if got := fmt.Sprint(ippool.Profile{ID: 3, Name: "lab"}); got != `network protocol profile "lab" (3)` {
