@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"regexp"
 	"strings"
 )
@@ -104,7 +105,7 @@ func (w *withoutOverrideWarning) endLine() error {
 
 // flush writes what is left when the CLI has ended.
 func (w *withoutOverrideWarning) flush() {
-	rest := append(w.box, w.line.Bytes()...)
+	rest := slices.Concat(w.box, w.line.Bytes())
 	if w.plain {
 		rest = escapes.ReplaceAll(rest, nil)
 	}
