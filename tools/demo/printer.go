@@ -6,8 +6,8 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"slices"
 	"regexp"
+	"slices"
 	"strings"
 )
 
