@@ -224,19 +224,19 @@ func interfaceBlock() schema.Block {
 				},
 				"dhcp4": schema.BoolAttribute{
 					Optional:            true,
-					MarkdownDescription: "Whether the guest uses DHCP for IPv4. Default: what the connected network offers; without addresses and without an offer, `true`.",
+					MarkdownDescription: "Whether the guest uses DHCP for IPv4. Default: `true` for an interface without any address, else `false`.",
 				},
 				"dhcp6": schema.BoolAttribute{
 					Optional:            true,
-					MarkdownDescription: "Whether the guest uses DHCP for IPv6 and honours router advertisements. Default: what the connected network offers, else `false`.",
+					MarkdownDescription: "Whether the guest uses DHCP for IPv6 and honours router advertisements. Default `false`.",
 				},
 				"gateway4": schema.StringAttribute{
 					Optional:            true,
-					MarkdownDescription: "Default gateway for IPv4, without prefix length, or `None` for none. Default: the connected network's.",
+					MarkdownDescription: "Default gateway for IPv4, without prefix length, or `None` for none. Default: none.",
 				},
 				"gateway6": schema.StringAttribute{
 					Optional:            true,
-					MarkdownDescription: "Default gateway for IPv6, without prefix length, or `None` for none. Default: the connected network's.",
+					MarkdownDescription: "Default gateway for IPv6, without prefix length, or `None` for none. Default: none.",
 				},
 				"mtu": schema.Int64Attribute{
 					Optional:            true,
@@ -244,12 +244,12 @@ func interfaceBlock() schema.Block {
 				},
 				"nameservers": schema.ListAttribute{
 					Optional: true, ElementType: types.StringType,
-					MarkdownDescription: "IP addresses of DNS servers for this interface (`cloud_init` and `sysprep`).",
+					MarkdownDescription: "IP addresses of DNS servers for this interface (`cloud_init` only). Default: `network.nameservers`.",
 					Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
 				},
 				"search_domains": schema.ListAttribute{
 					Optional: true, ElementType: types.StringType,
-					MarkdownDescription: "DNS search domains for this interface (`cloud_init` only).",
+					MarkdownDescription: "DNS search domains for this interface (`cloud_init` only). Default: `network.search_domains`.",
 					Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
 				},
 			},
