@@ -3,6 +3,7 @@ package image
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -26,8 +27,11 @@ type Descriptor struct {
 	Firmware       Firmware
 	// HardwareVersion is the number of vmx-NN, nil where none or several are named.
 	HardwareVersion *int32
-	OS              *OSInfo
-	Product         *ProductInfo
+	// CPUs and MemoryBytes are the size of the machine, 0 where the descriptor does not say.
+	CPUs        int32
+	MemoryBytes int64
+	OS          *OSInfo
+	Product     *ProductInfo
 	// HasVApp tells that there are product sections: a machine gets vApp options.
 	HasVApp bool
 	// Properties are all properties of the configuration, also those no user may set.
@@ -202,12 +206,17 @@ func (d *Descriptor) readHardware(disks *ovf.DiskSection, hardware ovf.VirtualHa
 		if item.ResourceType == nil {
 			return fmt.Errorf("hardware item %q has no ResourceType", item.InstanceID)
 		}
-		if *item.ResourceType == ovf.EthernetAdapter {
+		switch *item.ResourceType {
+		case ovf.EthernetAdapter:
 			nic := NIC{Name: strings.TrimSpace(item.ElementName), Adapter: trimmed(item.ResourceSubType)}
 			if len(item.Connection) > 0 {
 				nic.Network = strings.TrimSpace(item.Connection[0])
 			}
 			d.NICs = append(d.NICs, nic)
+		case ovf.Processor, ovf.Memory:
+			if err := d.size(item); err != nil {
+				return err
+			}
 		}
 	}
 
@@ -218,6 +227,32 @@ func (d *Descriptor) readHardware(disks *ovf.DiskSection, hardware ovf.VirtualHa
 	var err error
 	d.Disks, err = reader.read()
 	return err
+}
+
+// size reads the number of processors or the amount of memory. Memory without a unit is in
+// megabytes, as vSphere reads it.
+func (d *Descriptor) size(item ovf.ResourceAllocationSettingData) error {
+	if item.VirtualQuantity == nil {
+		return nil
+	}
+	count := uint64(*item.VirtualQuantity)
+	if *item.ResourceType == ovf.Processor {
+		if count > math.MaxInt32 {
+			return fmt.Errorf("hardware item %q: %d processors are out of range", item.InstanceID, count)
+		}
+		d.CPUs = int32(count)
+		return nil
+	}
+	unit := "byte * 2^20"
+	if item.AllocationUnits != nil && *item.AllocationUnits != "" {
+		unit = *item.AllocationUnits
+	}
+	memory, err := multiply(count, unit)
+	if err != nil {
+		return fmt.Errorf("hardware item %q: memory: %w", item.InstanceID, err)
+	}
+	d.MemoryBytes = memory
+	return nil
 }
 
 // hardwareVersion reads one vmx-NN, or its bare number. A list of versions, and another

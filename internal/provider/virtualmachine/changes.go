@@ -27,6 +27,8 @@ type traits struct {
 	Name     string
 	CPUs     int32
 	MemoryMB int64
+	// VApp says that the machine has a vApp configuration, or may have one.
+	VApp bool
 	// Cards by interface name.
 	Cards map[string]cardTraits
 }
@@ -49,6 +51,8 @@ func changes(have, want traits) []change {
 	}
 	add("name", have.Name != want.Name, live)
 	add("class_name", have.CPUs != want.CPUs || have.MemoryMB != want.MemoryMB, needsPowerOff)
+	// cloud-init would prefer the OVF environment, so it goes, which a running machine refuses.
+	add("bootstrap.cloud_init", have.VApp && !want.VApp, needsPowerOff)
 	for name, card := range want.Cards {
 		at := "network.interface[" + name + "]"
 		before, had := have.Cards[name]

@@ -3,6 +3,7 @@ package virtualmachine
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -83,7 +84,7 @@ func (r *Resource) source(ctx context.Context, want *desired) (*image.Image, dia
 		diags.AddAttributeError(path.Root("image_name"), "The image is not known", "The image could not be resolved before the machine is created. Please report this to the provider's developers.")
 		return nil, diags
 	}
-	found, _, err := r.backend.Images.Resolve(ctx, r.backend.Scopes(want.world.configured),
+	found, _, err := r.backend.Images.Image(ctx, r.backend.Scopes(want.world.configured),
 		library.Query{Name: pinned.Name.ValueString(), Kind: image.Kind(pinned.Kind.ValueString())})
 	if err != nil {
 		backend.Failed(&diags, path.Root("image_name"), "Unable to find the image", err)
@@ -103,17 +104,35 @@ func (d *desired) deploySpec(source *image.Image) machine.DeploySpec {
 		ResourcePool:  d.world.namespace.ResourcePoolReference(),
 		NICs:          d.nics,
 	}
-	if datastore := d.world.namespace.Datastore; datastore != nil {
+	// A storage policy places the machine; the namespace's datastore is for those without one.
+	switch datastore, policy := d.world.namespace.Datastore, d.world.policy; {
+	case policy != nil:
+		spec.StorageProfileID = policy.ID
+	case datastore != nil:
 		spec.Datastore = &machine.Ref{Type: "Datastore", Value: datastore.ID}
 	}
-	if policy := d.world.policy; policy != nil {
-		spec.StorageProfileID = policy.ID
-	}
+	hardware(&spec, source.Descriptor)
 	if class := d.world.class; class != nil {
 		spec.CPUs, spec.MemoryMB = class.CPUs, class.MemoryMB()
 		spec.CPUAllocation, spec.MemoryAllocation = d.cpu, d.memory
 	}
 	return spec
+}
+
+// hardware takes the machine's hardware from the image. A deploy that carries a configuration
+// takes only the disks from the OVF descriptor (vSphere API, VmConfigSpec): what else the
+// descriptor says has to be in the configuration, or an EFI image comes up with a BIOS.
+func hardware(spec *machine.DeploySpec, descriptor *image.Descriptor) {
+	if descriptor == nil {
+		return
+	}
+	spec.GuestID = descriptor.GuestID()
+	spec.Firmware = strings.ToLower(string(descriptor.Firmware))
+	if descriptor.HardwareVersion != nil {
+		spec.HardwareVersion = int(*descriptor.HardwareVersion)
+	}
+	const mebibyte = 1 << 20
+	spec.CPUs, spec.MemoryMB = descriptor.CPUs, (descriptor.MemoryBytes+mebibyte-1)/mebibyte
 }
 
 func chosen(value types.String) string {

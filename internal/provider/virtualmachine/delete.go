@@ -37,7 +37,10 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	mode := machine.Mode(state.PowerOffMode.ValueString())
-	if mode == "" || observed.Unfinished() {
+	switch {
+	case observed.Unfinished():
+		mode = machine.Hard // there is no guest yet that could mind
+	case mode == "":
 		mode = machine.TrySoft
 	}
 	if err := r.backend.Machines.Destroy(ctx, observed.Ref, mode); err != nil {

@@ -96,7 +96,7 @@ func lastSeen(ctx context.Context, state *model) machine.Ref {
 
 // traitsOf are the traits of the machine that is there.
 func (p *planner) traitsOf(observed *machine.Observation) traits {
-	have := traits{Name: observed.Name, CPUs: observed.CPUs, MemoryMB: observed.MemoryMB, Cards: map[string]cardTraits{}}
+	have := traits{VApp: observed.VApp != nil, Name: observed.Name, CPUs: observed.CPUs, MemoryMB: observed.MemoryMB, Cards: map[string]cardTraits{}}
 	remembered := recordOf(observed)
 	for name, key := range remembered.Devices {
 		for i := range observed.NICs {
@@ -120,6 +120,7 @@ func (p *planner) networkOf(name string, card *machine.ObservedNIC) string {
 func (p *planner) wantedTraits(observed *machine.Observation, interfaces known.Value[[]network.Interface]) traits {
 	want := traits{
 		Name: p.plan.Name.ValueString(), CPUs: observed.CPUs, MemoryMB: observed.MemoryMB,
+		VApp:  observed.VApp != nil && !p.boot.sends(),
 		Cards: map[string]cardTraits{},
 	}
 	if p.plan.Name.IsUnknown() {

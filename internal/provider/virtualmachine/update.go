@@ -128,6 +128,9 @@ func (u *update) needsCycle() bool {
 	if u.observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff {
 		return false
 	}
+	if u.needsRemoval(u.observed) {
+		return true
+	}
 	var spec govmomi.VirtualMachineConfigSpec
 	u.sizeSpec(u.observed, &spec)
 	if spec.NumCPUs != 0 || spec.MemoryMB != 0 {
