@@ -9,7 +9,7 @@ import (
 func TestChangesAreNamedWithWhatTheyTake(t *testing.T) {
 	t.Parallel()
 	card := cardTraits{Network: "/DC0/network/a", Type: "VMXNet3", MAC: "00:50:56:aa:bb:cc"}
-	have := traits{Name: "web", CPUs: 2, MemoryMB: 4096, Cards: map[string]cardTraits{"eth0": card}}
+	have := traits{Name: "web", CPUs: 2, MemoryMB: 4096, VApp: true, Cards: map[string]cardTraits{"eth0": card}}
 	for name, test := range map[string]struct {
 		change func(*traits)
 		want   []change
@@ -19,6 +19,7 @@ func TestChangesAreNamedWithWhatTheyTake(t *testing.T) {
 		"processors":                      {func(w *traits) { w.CPUs = 4 }, []change{{"class_name", needsPowerOff}}},
 		"memory":                          {func(w *traits) { w.MemoryMB = 8192 }, []change{{"class_name", needsPowerOff}}},
 		"both of them":                    {func(w *traits) { w.CPUs, w.MemoryMB = 4, 8192 }, []change{{"class_name", needsPowerOff}}},
+		"cloud-init":                      {func(w *traits) { w.VApp = false }, []change{{"bootstrap.cloud_init", needsPowerOff}}},
 		"a card more":                     {func(w *traits) { w.Cards["eth1"] = card }, []change{{"network.interface[eth1]", live}}},
 		"a card less":                     {func(w *traits) { delete(w.Cards, "eth0") }, []change{{"network.interface[eth0]", live}}},
 		"a renamed card":                  {func(w *traits) { w.Cards = map[string]cardTraits{"lan0": card} }, []change{{"network.interface[eth0]", live}, {"network.interface[lan0]", live}}},

@@ -126,7 +126,7 @@ func (p *planner) wantedTraits(observed *machine.Observation, interfaces known.V
 	if p.plan.Name.IsUnknown() {
 		want.Name = observed.Name
 	}
-	if class := p.world.class; class != nil {
+	if class := p.world.class; class != nil && !p.plan.ClassName.Equal(p.prior.ClassName) {
 		want.CPUs, want.MemoryMB = class.CPUs, class.MemoryMB()
 	}
 	list, _ := interfaces.Get()

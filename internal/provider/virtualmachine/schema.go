@@ -83,6 +83,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"class_name": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Virtual machine class: one of the provider's `virtual_machine_class` blocks, else one of vCenter's own classes. " +
+					"Default: the size of the image. A class is applied once: what becomes of it later does not resize the machine. " +
 					"Changing this needs the machine powered off, which `allow_power_cycle` permits.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},

@@ -132,7 +132,7 @@ func (u *update) needsCycle() bool {
 		return true
 	}
 	var spec govmomi.VirtualMachineConfigSpec
-	u.sizeSpec(u.observed, &spec)
+	u.resize(&spec)
 	if spec.NumCPUs != 0 || spec.MemoryMB != 0 {
 		return true
 	}
@@ -143,6 +143,15 @@ func (u *update) needsCycle() bool {
 		}
 	}
 	return false
+}
+
+// resize gives the machine the size of another class. As in VM Operator a class is applied once:
+// what becomes of the class, or of the machine's size, afterwards does not resize the machine by
+// the way, at the next change of something else.
+func (u *update) resize(spec *govmomi.VirtualMachineConfigSpec) {
+	if u.record.Class != u.plan.ClassName.ValueString() {
+		u.sizeSpec(u.observed, spec)
+	}
 }
 
 // reconfigure changes everything that differs. New network cards come first and by themselves,
@@ -164,7 +173,7 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 			u.expectMACs()
 		}
 	}
-	u.sizeSpec(u.observed, &spec)
+	u.resize(&spec)
 	if u.needsRemoval(u.observed) {
 		spec.VAppConfigRemoved = govmomi.NewBool(true)
 	}
