@@ -206,14 +206,14 @@ func (d *Descriptor) readHardware(disks *ovf.DiskSection, hardware ovf.VirtualHa
 		if item.ResourceType == nil {
 			return fmt.Errorf("hardware item %q has no ResourceType", item.InstanceID)
 		}
-		switch *item.ResourceType {
-		case ovf.EthernetAdapter:
+		if *item.ResourceType == ovf.EthernetAdapter {
 			nic := NIC{Name: strings.TrimSpace(item.ElementName), Adapter: trimmed(item.ResourceSubType)}
 			if len(item.Connection) > 0 {
 				nic.Network = strings.TrimSpace(item.Connection[0])
 			}
 			d.NICs = append(d.NICs, nic)
-		case ovf.Processor, ovf.Memory:
+		}
+		if *item.ResourceType == ovf.Processor || *item.ResourceType == ovf.Memory {
 			if err := d.size(item); err != nil {
 				return err
 			}
