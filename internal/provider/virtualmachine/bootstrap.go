@@ -9,7 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/cloudinit"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/gosc"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/vapp"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 )
@@ -83,15 +85,22 @@ var cloudInitPath = path.Root("bootstrap").AtName("cloud_init")
 // bootstrap is what was written about the guest's bootstrap, with secrets read.
 type bootstrap struct {
 	network.Bootstrap
-	// settings is absent without a cloud_init block.
-	settings known.Value[cloudinit.Settings]
-	// secret says that the user data holds something that must not be told.
+	// written tells that there is a bootstrap block, be it an empty one.
+	written bool
+	// settings is absent without a cloud_init block, and so are the others without theirs.
+	settings  known.Value[cloudinit.Settings]
+	linuxPrep known.Value[gosc.LinuxPrepSettings]
+	sysprep   known.Value[gosc.SysprepSettings]
+	vapp      known.Value[vapp.Settings]
+	// secret says that what the guest is sent holds something that must not be told.
 	secret bool
 	// version overrules the comparison of secrets where it is set.
 	version types.String
+	// trigger asks for another customization when it changes.
+	trigger types.String
 }
 
-// sends reports whether the guest is sent a configuration.
+// sends reports whether the guest is sent a cloud-init configuration.
 func (b *bootstrap) sends() bool {
 	return b.settings.IsSet() && !b.Disabled.Or(false)
 }
@@ -111,6 +120,7 @@ func (m *model) bootstrap(ctx context.Context, config *model) (bootstrap, diag.D
 	if !ok {
 		return out, diags
 	}
+	out.written = true
 	out.Disabled = fwtypes.Bool(written.Disabled)
 	out.version = written.SecretsWOVersion
 
