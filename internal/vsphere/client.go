@@ -112,6 +112,15 @@ func (c *Client) REST(ctx context.Context) (*rest.Client, error) {
 	return c.rest, nil
 }
 
+// APIVersion returns the version of vCenter's API, such as "8.0.3.0".
+func (c *Client) APIVersion(ctx context.Context) (string, error) {
+	client, err := c.Vim(ctx)
+	if err != nil {
+		return "", err
+	}
+	return client.ServiceContent.About.ApiVersion, nil
+}
+
 // PBM returns the client of the storage policy service, which shares the SOAP session.
 // Errors are those of Vim.
 func (c *Client) PBM(ctx context.Context) (*pbm.Client, error) {
