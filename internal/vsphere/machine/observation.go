@@ -52,6 +52,9 @@ type Observation struct {
 	PendingCustomization bool
 
 	Guest *types.GuestInfo
+	// Customization and Tools are what Guest says of them.
+	Customization Customization
+	Tools         Tools
 	// HeartbeatStatus is gray, red, yellow or green; empty when vCenter does not say.
 	HeartbeatStatus types.ManagedEntityStatus
 
@@ -120,6 +123,8 @@ func newObservation(vm *mo.VirtualMachine) *Observation {
 		ChangeVersion:    config.ChangeVersion,
 		ExtraConfig:      extraConfig(config.ExtraConfig),
 		Guest:            vm.Guest,
+		Customization:    newCustomization(vm.Guest),
+		Tools:            newTools(vm.Guest),
 		HeartbeatStatus:  vm.GuestHeartbeatStatus,
 		Datastores:       vm.Datastore,
 	}

@@ -87,3 +87,13 @@ func TestWaitForOutlastsAPassingFailure(t *testing.T) {
 		t.Errorf("error %v, want ErrInterrupted", err)
 	}
 }
+
+func TestAWaitErrorTellsALateMachineFromAnImpatientCaller(t *testing.T) {
+	t.Parallel()
+	for cause, want := range map[error]error{context.DeadlineExceeded: vsphere.ErrTimeout, context.Canceled: vsphere.ErrInterrupted} {
+		err := error(&WaitError{Ref: Ref{Type: "VirtualMachine", Value: "vm-1"}, Last: "no heartbeat", cause: cause})
+		if !errors.Is(err, want) || !errors.Is(err, cause) || !strings.Contains(err.Error(), "virtual machine vm-1: ") || !strings.Contains(err.Error(), "last seen: no heartbeat") {
+			t.Errorf("%v is not %v and %v", err, want, cause)
+		}
+	}
+}
