@@ -87,6 +87,8 @@ type bootstrap struct {
 	network.Bootstrap
 	// written tells that there is a bootstrap block, be it an empty one.
 	written bool
+	// implied tells that linuxPrep is what VM Operator does without a bootstrap block: see imply.
+	implied bool
 	// settings is absent without a cloud_init block, and so are the others without theirs.
 	settings  known.Value[cloudinit.Settings]
 	linuxPrep known.Value[gosc.LinuxPrepSettings]
@@ -98,11 +100,6 @@ type bootstrap struct {
 	version types.String
 	// trigger asks for another customization when it changes.
 	trigger types.String
-}
-
-// sends reports whether the guest is sent a cloud-init configuration.
-func (b *bootstrap) sends() bool {
-	return b.settings.IsSet() && !b.Disabled.Or(false)
 }
 
 // bootstrap decodes the bootstrap block. secrets come from the configuration alone, because

@@ -12,9 +12,6 @@ import (
 
 type attrValue = attr.Value
 
-// bootstrapCloudInit is how status names the bootstrap provider, as VM Operator does.
-const bootstrapCloudInit = "CloudInit"
-
 // planStatus plans what is reported. What follows from the configuration is known. What is
 // observed is only unknown where the change can move it, so that a plan shows nothing else.
 func (p *planner) planStatus(ctx context.Context) {

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/cloudinit"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/gosc"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
@@ -22,13 +23,60 @@ const sentKey = "guest"
 type sent struct {
 	// MACs are the addresses of the network cards, by interface name.
 	MACs map[string]string `json:"macs,omitempty"`
+	// Cards are the names of the interfaces in the order of their network cards.
+	Cards []string `json:"cards,omitempty"`
 	// Metadata and UserData are what was sent; nil where nothing was.
 	Metadata *fingerprint `json:"metadata,omitempty"`
 	UserData *fingerprint `json:"user_data,omitempty"`
+	// Customization is what vSphere customized the guest with, and Trigger the customize_trigger
+	// that it was done for. A customization that was put off is not here.
+	Customization *message `json:"customization,omitempty"`
+	Trigger       string   `json:"trigger,omitempty"`
+	// Properties are the values of OVF properties.
+	Properties *message `json:"properties,omitempty"`
+	// Held is what vCenter then had for those of Keys.
+	Held string   `json:"held,omitempty"`
+	Keys []string `json:"keys,omitempty"`
+	// Passwords are the values of those properties that vCenter does not show.
+	Passwords map[string]fingerprint `json:"passwords,omitempty"`
 	// ChangeVersion is the machine's configuration in which vCenter held just that.
 	ChangeVersion string `json:"change_version,omitempty"`
 	// Drifted says that vCenter holds something else by now.
 	Drifted bool `json:"drifted,omitempty"`
+}
+
+// message identifies something that was sent.
+type message struct {
+	// Sum is of all of it; nil where its secrets are not known, as after an import.
+	Sum *fingerprint `json:"sum,omitempty"`
+	// Public is a digest of it without its secrets.
+	Public string `json:"public"`
+}
+
+// messageOf identifies a text, public being the same without its secrets.
+func messageOf(text, public string, secret bool) (*message, error) {
+	sum, err := fingerprintOf(text, secret)
+	if err != nil {
+		return nil, err
+	}
+	return &message{Sum: &sum, Public: digest(public)}, nil
+}
+
+// is reports whether the message is that text. Where secrets do not count, or are not known of
+// what was sent, the rest of it decides.
+func (m *message) is(text, public string, secretsCount bool) bool {
+	switch {
+	case m == nil:
+		return false
+	case m.Sum == nil || !secretsCount:
+		return m.Public == digest(public)
+	}
+	return m.Sum.matches(text)
+}
+
+func digest(text string) string {
+	sum, _ := fingerprintOf(text, false) // only salt can fail
+	return sum.Sum
 }
 
 // privateState is the private state of a request or a response.
@@ -99,6 +147,28 @@ func (s *sent) note(d documents) error {
 	return nil
 }
 
+// noteCustomization identifies the customization that the guest was sent.
+func (s *sent) noteCustomization(d *delivery, trigger string) error {
+	text, public, err := d.customizationTexts()
+	if err != nil {
+		return err
+	}
+	if s.Customization, err = messageOf(text, public, d.secret); err != nil {
+		return err
+	}
+	s.Trigger = trigger
+	return nil
+}
+
+// customizationTexts are the customization with and without its secrets.
+func (d *delivery) customizationTexts() (text, public string, err error) {
+	if text, err = gosc.Canonical(*d.customization); err != nil {
+		return "", "", err
+	}
+	public, err = gosc.Canonical(gosc.Public(*d.customization))
+	return text, public, err
+}
+
 // compare says whether vCenter still holds what was sent. A machine that has not been
 // reconfigured since cannot hold anything else.
 func (s *sent) compare(o *machine.Observation) {
@@ -106,7 +176,8 @@ func (s *sent) compare(o *machine.Observation) {
 		return
 	}
 	held := held(o)
-	s.Drifted = !matches(s.Metadata, held.metadata) || !matches(s.UserData, held.userData)
+	s.Drifted = !matches(s.Metadata, held.metadata) || !matches(s.UserData, held.userData) ||
+		s.Properties != nil && s.Held != heldProperties(o.VApp, s.Keys)
 	if !s.Drifted {
 		s.ChangeVersion = o.ChangeVersion
 	}
