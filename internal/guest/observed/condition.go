@@ -22,7 +22,9 @@ type Condition struct {
 const (
 	TypeGuestBootstrap     = "GuestBootstrap"
 	TypeGuestCustomization = "GuestCustomization"
+	TypeBootstrapReady     = "VirtualMachineBootstrapReady"
 	TypeNetworkSynced      = "VirtualMachineGuestNetworkConfigSynced"
+	TypeNetworkReady       = "VirtualMachineNetworkReady"
 	TypeTools              = "VirtualMachineTools"
 )
 
@@ -45,6 +47,8 @@ const (
 	ReasonToolsNotRunning      = "VirtualMachineToolsNotRunning"
 	ReasonSynced               = "Synced"
 	ReasonNotSynced            = "NotSynced"
+	ReasonNotReady             = "NotReady"
+	ReasonGetError             = "GetError"
 )
 
 // The ExtraConfig keys that conditions are read from.
@@ -52,51 +56,6 @@ const (
 	keyBootstrap   = "guestinfo.vmservice.bootstrap.condition"
 	keyDeployedPkg = "tools.deployPkg.fileName"
 )
-
-// guestCustomization tells how far guest OS customization is. Tools calls the state IDLE
-// before the first customization and sometimes after one, so that a package that still
-// waits for its power-on counts more than a state that sounds like success.
-func guestCustomization(in Input) *Condition {
-	condition := Condition{Type: TypeGuestCustomization}
-	if in.CustomizationError != "" {
-		condition.Status, condition.Reason = StatusFalse, ReasonCustomizationFailed
-		condition.Message = in.CustomizationError
-		return &condition
-	}
-	condition.Status, condition.Reason, condition.Message = customizationState(in.Guest)
-	waiting := condition.Status != StatusFalse || condition.Reason == ReasonCustomizationPending
-	if waiting && (in.PendingCustomization != "" || in.ExtraConfig[keyDeployedPkg] != "") {
-		condition.Status, condition.Reason = StatusFalse, ReasonCustomizationPending
-		condition.Message = "A guest customization waits for the next power-on"
-	}
-	return &condition
-}
-
-func customizationState(guest *types.GuestInfo) (status, reason, message string) {
-	if guest == nil || guest.CustomizationInfo == nil {
-		return StatusUnknown, ReasonNoGuestInfo, ""
-	}
-	info := guest.CustomizationInfo
-	switch types.GuestInfoCustomizationStatus(info.CustomizationStatus) {
-	case "", types.GuestInfoCustomizationStatusTOOLSDEPLOYPKG_IDLE, types.GuestInfoCustomizationStatusTOOLSDEPLOYPKG_SUCCEEDED:
-		return StatusTrue, ReasonTrue, ""
-	case types.GuestInfoCustomizationStatusTOOLSDEPLOYPKG_PENDING:
-		return StatusFalse, ReasonCustomizationPending, ""
-	case types.GuestInfoCustomizationStatusTOOLSDEPLOYPKG_RUNNING:
-		return StatusFalse, ReasonCustomizationRunning, ""
-	case types.GuestInfoCustomizationStatusTOOLSDEPLOYPKG_FAILED:
-		return StatusFalse, ReasonCustomizationFailed, orElse(info.ErrorMsg, "The guest reports a failed customization without saying why")
-	default:
-		return StatusFalse, ReasonUnknown, orElse(info.ErrorMsg, "Unexpected customization status "+info.CustomizationStatus)
-	}
-}
-
-func orElse(text, fallback string) string {
-	if text == "" {
-		return fallback
-	}
-	return text
-}
 
 // guestBootstrap reads what the guest says about its own bootstrap: status, reason and
 // message between commas, the last two optional. There is no condition without the key.

@@ -22,96 +22,6 @@ func conditionOf(in Input, kind string) Condition {
 	return Condition{}
 }
 
-func TestGuestCustomization(t *testing.T) {
-	t.Parallel()
-	reported := func(status, message string) *types.GuestInfo {
-		return &types.GuestInfo{CustomizationInfo: &types.GuestInfoCustomizationInfo{CustomizationStatus: status, ErrorMsg: message}}
-	}
-	const waits = "A guest customization waits for the next power-on"
-	deployed := map[string]string{keyDeployedPkg: "imcf-AbCdEf"}
-	for _, test := range []struct {
-		name string
-		in   Input
-		want Condition
-	}{
-		{"no guest information", Input{}, Condition{Status: "Unknown", Reason: "NoGuestInfo"}},
-		{"no customization information", Input{Guest: &types.GuestInfo{}}, Condition{Status: "Unknown", Reason: "NoGuestInfo"}},
-		{"idle", Input{Guest: reported("TOOLSDEPLOYPKG_IDLE", "")}, Condition{Status: "True", Reason: "True"}},
-		{"empty", Input{Guest: reported("", "")}, Condition{Status: "True", Reason: "True"}},
-		{"pending", Input{Guest: reported("TOOLSDEPLOYPKG_PENDING", "")}, Condition{Status: "False", Reason: "GuestCustomizationPending"}},
-		{"running", Input{Guest: reported("TOOLSDEPLOYPKG_RUNNING", "")}, Condition{Status: "False", Reason: "GuestCustomizationRunning"}},
-		{"succeeded", Input{Guest: reported("TOOLSDEPLOYPKG_SUCCEEDED", "")}, Condition{Status: "True", Reason: "True"}},
-		{
-			"failed, with the guest's message",
-			Input{Guest: reported("TOOLSDEPLOYPKG_FAILED", "no perl")},
-			Condition{Status: "False", Reason: "GuestCustomizationFailed", Message: "no perl"},
-		},
-		{
-			"failed, without a message",
-			Input{Guest: reported("TOOLSDEPLOYPKG_FAILED", "")},
-			Condition{Status: "False", Reason: "GuestCustomizationFailed", Message: "The guest reports a failed customization without saying why"},
-		},
-		{
-			"anything else, with a message",
-			Input{Guest: reported("TOOLSDEPLOYPKG_NEW", "eh")},
-			Condition{Status: "False", Reason: "Unknown", Message: "eh"},
-		},
-		{
-			"anything else, without a message",
-			Input{Guest: reported("TOOLSDEPLOYPKG_NEW", "")},
-			Condition{Status: "False", Reason: "Unknown", Message: "Unexpected customization status TOOLSDEPLOYPKG_NEW"},
-		},
-		{
-			"vSphere refused",
-			Input{Guest: reported("TOOLSDEPLOYPKG_IDLE", ""), CustomizationError: "Tools are missing"},
-			Condition{Status: "False", Reason: "GuestCustomizationFailed", Message: "Tools are missing"},
-		},
-		{
-			"a package that waits is not success",
-			Input{Guest: reported("TOOLSDEPLOYPKG_SUCCEEDED", ""), ExtraConfig: deployed},
-			Condition{Status: "False", Reason: "GuestCustomizationPending", Message: waits},
-		},
-		{
-			"the machine's own flag is not idleness",
-			Input{Guest: reported("TOOLSDEPLOYPKG_IDLE", ""), PendingCustomization: "/tmp/imcf"},
-			Condition{Status: "False", Reason: "GuestCustomizationPending", Message: waits},
-		},
-		{
-			"a package waits where the guest says nothing",
-			Input{ExtraConfig: deployed},
-			Condition{Status: "False", Reason: "GuestCustomizationPending", Message: waits},
-		},
-		{
-			"pending both ways",
-			Input{Guest: reported("TOOLSDEPLOYPKG_PENDING", ""), ExtraConfig: deployed},
-			Condition{Status: "False", Reason: "GuestCustomizationPending", Message: waits},
-		},
-		{
-			"the key without a value",
-			Input{Guest: reported("TOOLSDEPLOYPKG_IDLE", ""), ExtraConfig: map[string]string{keyDeployedPkg: ""}},
-			Condition{Status: "True", Reason: "True"},
-		},
-		{
-			"a run is under way while the package is there",
-			Input{Guest: reported("TOOLSDEPLOYPKG_RUNNING", ""), ExtraConfig: deployed},
-			Condition{Status: "False", Reason: "GuestCustomizationRunning"},
-		},
-		{
-			"a failure is not hidden by the package",
-			Input{Guest: reported("TOOLSDEPLOYPKG_FAILED", "no perl"), ExtraConfig: deployed},
-			Condition{Status: "False", Reason: "GuestCustomizationFailed", Message: "no perl"},
-		},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			test.want.Type = TypeGuestCustomization
-			if diff := cmp.Diff(test.want, conditionOf(test.in, TypeGuestCustomization)); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
 func TestGuestBootstrap(t *testing.T) {
 	t.Parallel()
 	if got := conditionOf(Input{ExtraConfig: map[string]string{"guestinfo.other": "true"}}, TypeGuestBootstrap); got != (Condition{}) {
@@ -231,13 +141,29 @@ func TestConditionsAreInAlphabeticalOrder(t *testing.T) {
 	t.Parallel()
 	_, conditions := Observe(Input{
 		Guest: &types.GuestInfo{IpAddress: "10.0.0.1"}, ExtraConfig: map[string]string{keyBootstrap: "true"},
+		Bootstrap: &BootstrapOutcome{}, Cards: &Cards{Keys: []int32{4000}},
 	})
 	var got []string
 	for _, condition := range conditions {
 		got = append(got, condition.Type)
 	}
-	want := []string{"GuestBootstrap", "GuestCustomization", "VirtualMachineGuestNetworkConfigSynced", "VirtualMachineTools"}
+	want := []string{
+		"GuestBootstrap", "GuestCustomization", "VirtualMachineBootstrapReady", "VirtualMachineGuestNetworkConfigSynced",
+		"VirtualMachineNetworkReady", "VirtualMachineTools",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAConditionWithoutOccasionIsLeftOut(t *testing.T) {
+	t.Parallel()
+	_, conditions := Observe(Input{})
+	var got []string
+	for _, condition := range conditions {
+		got = append(got, condition.Type)
+	}
+	if diff := cmp.Diff([]string{"GuestCustomization", "VirtualMachineTools"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -24,18 +24,49 @@ type Input struct {
 	PowerState types.VirtualMachinePowerState
 	// InterfaceNames are the names of the configured interfaces by the keys of their devices.
 	InterfaceNames map[int32]string
-	// CloudInit tells that cloud-init configures the guest; its report of the primary
-	// addresses then counts.
+	// Provider configures the guest. A report of cloud-init about the primary addresses counts
+	// where it is ProviderCloudInit.
+	Provider Provider
+	// CloudInit is another way to say that Provider is ProviderCloudInit.
 	CloudInit bool
 	// PendingCustomization is VirtualMachine.config.tools.pendingCustomization: not empty
-	// while the guest has still to be customized.
+	// while the guest has still to be customized. The file name of the package in
+	// ExtraConfig (tools.deployPkg.fileName) says the same.
 	PendingCustomization string
+	// DeferredCustomization tells that the guest is to be customized otherwise than it was, and that
+	// vSphere has not been asked yet, because the machine is on.
+	DeferredCustomization bool
+	// EarlierCustomization is what the guest reported (VirtualMachine.guest.customizationInfo)
+	// before vSphere was last asked to customize it; nil where that was the first time, or is
+	// not remembered. As long as the guest reports the same, it has not begun the new one.
+	EarlierCustomization *types.GuestInfoCustomizationInfo
 	// CustomizationError is the message of vSphere when it refused to customize the guest.
 	CustomizationError string
+	// Bootstrap is what became of the bootstrap configuration on its way to vSphere; nil for a
+	// machine whose configuration has no bootstrap block.
+	Bootstrap *BootstrapOutcome
+	// Cards are the network cards that the machine really has, for the condition that each
+	// interface has one; nil leaves the condition out.
+	Cards *Cards
 	// Config is what the guest was told, for the message about what it does not report.
 	// The zero value is allowed.
 	Config network.Config
 }
+
+// Provider is what carries the configuration into the guest, with the names that status has for it.
+type Provider string
+
+// The bootstrap providers. The zero Provider is a machine whose guest nobody configures. A vApp
+// configuration beside LinuxPrep or Sysprep makes no difference here.
+const (
+	ProviderCloudInit  Provider = "CloudInit"
+	ProviderLinuxPrep  Provider = "LinuxPrep"
+	ProviderSysprep    Provider = "Sysprep"
+	ProviderVAppConfig Provider = "VAppConfig"
+)
+
+// cloudInit reports whether cloud-init configures the guest.
+func (in Input) cloudInit() bool { return in.CloudInit || in.Provider == ProviderCloudInit }
 
 // Network is the network that the guest reports. The zero value is a guest of which
 // nothing is known.
@@ -114,7 +145,9 @@ func Observe(in Input) (Network, []Condition) {
 	for _, condition := range []*Condition{
 		guestBootstrap(in.ExtraConfig),
 		guestCustomization(in),
+		bootstrapReady(in.Bootstrap),
 		networkSynced(in, seen),
+		networkReady(in),
 		tools(in.Guest),
 	} {
 		if condition != nil {

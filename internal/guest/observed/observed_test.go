@@ -186,6 +186,7 @@ func TestPrimaryAddresses(t *testing.T) {
 		ip        string
 		nics      []types.GuestNicInfo
 		cloudInit bool
+		provider  Provider
 		extra     map[string]string
 		ip4, ip6  string
 	}{
@@ -211,12 +212,14 @@ func TestPrimaryAddresses(t *testing.T) {
 		{name: "cloud-init's report of both families", ip: "192.0.2.5", cloudInit: true, extra: local(keyLocalIPv4, "10.0.0.9", keyLocalIPv6, "2001:db8::9"), ip4: "10.0.0.9", ip6: "2001:db8::9"},
 		{name: "cloud-init's report of the wrong family", ip: "192.0.2.5", cloudInit: true, extra: local(keyLocalIPv4, "2001:db8::9", keyLocalIPv6, "10.0.0.9"), ip4: "192.0.2.5"},
 		{name: "cloud-init's report of what is not usable", ip: "192.0.2.5", cloudInit: true, extra: local(keyLocalIPv4, "169.254.1.1", keyLocalIPv6, "fe80::1"), ip4: "192.0.2.5"},
+		{name: "a provider is named in place of the flag", ip: "192.0.2.5", provider: ProviderCloudInit, extra: local(keyLocalIPv4, "10.0.0.9"), ip4: "10.0.0.9"},
+		{name: "another provider's guest", ip: "192.0.2.5", provider: ProviderLinuxPrep, extra: local(keyLocalIPv4, "10.0.0.9"), ip4: "192.0.2.5"},
 		{name: "a report without cloud-init does not count", ip: "192.0.2.5", extra: local(keyLocalIPv4, "10.0.0.9"), ip4: "192.0.2.5"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			seen, _ := Observe(Input{
-				Guest: &types.GuestInfo{IpAddress: test.ip, Net: test.nics}, CloudInit: test.cloudInit, ExtraConfig: test.extra,
+				Guest: &types.GuestInfo{IpAddress: test.ip, Net: test.nics}, CloudInit: test.cloudInit, Provider: test.provider, ExtraConfig: test.extra,
 			})
 			if seen.PrimaryIP4 != test.ip4 || seen.PrimaryIP6 != test.ip6 {
 				t.Errorf("got %q and %q, want %q and %q", seen.PrimaryIP4, seen.PrimaryIP6, test.ip4, test.ip6)

@@ -22,7 +22,7 @@ func primaries(in Input, interfaces []Interface) (ip4, ip6 string) {
 			ip6 = in.Guest.IpAddress
 		}
 	}
-	if in.CloudInit {
+	if in.cloudInit() {
 		if text := in.ExtraConfig[keyLocalIPv4]; isUsable(text, netip.Addr.Is4) {
 			ip4 = text
 		}
