@@ -44,10 +44,12 @@ func TestClassesOfVCenterReservePercentages(t *testing.T) {
 	})
 	calls := w.calls(func() {
 		for range 3 {
-			got, err := w.inventory.Class(t.Context(), nil, "half")
+			got, err := w.inventory.DescribeClass(t.Context(), nil, "half")
 			if err != nil {
 				t.Fatal(err)
 			}
+			wantError(t, got.Unusable, vsphere.ErrInvalidArgument, `class "half"`, `the vGPU "grid_v100-4q"`, "a PCI device")
+			got.Unusable = nil
 			vgpu := &types.VirtualPCIPassthrough{}
 			vgpu.Key, vgpu.Backing = -200, &types.VirtualPCIPassthroughVmiopBackingInfo{Vgpu: "grid_v100-4q"}
 			direct := &types.VirtualPCIPassthrough{}
@@ -55,8 +57,10 @@ func TestClassesOfVCenterReservePercentages(t *testing.T) {
 				AllowedDevice: []types.VirtualPCIPassthroughAllowedDevice{{VendorId: 32902, DeviceId: 5461}}, CustomLabel: "nic",
 			}
 			want := inventory.Class{
-				Name: "half", CPUs: 4, MemoryBytes: 8 << 30,
-				Resources: inventory.Resources{CPURequestMilli: amount(2000), MemoryRequestBytes: amount(2 << 30)},
+				Name: "half", CPUs: 4, MemoryBytes: 8 << 30, FromVCenter: true,
+				Resources:  inventory.Resources{CPURequestMilli: amount(2000), MemoryRequestBytes: amount(2 << 30)},
+				VGPUs:      []string{"grid_v100-4q"},
+				DirectPath: []inventory.DirectPathDevice{{VendorID: 32902, DeviceID: 5461, CustomLabel: "nic"}},
 				ConfigSpec: &types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{
 					&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: vgpu},
 					&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: direct},
@@ -76,18 +80,25 @@ func TestAClassKeepsItsConfigSpec(t *testing.T) {
 	w := newWorld(t, oneCluster)
 	w.class(t, namespace.VirtualMachineClassCreateSpec{
 		Id: "efi", CpuCount: 1, MemoryMb: 1024,
-		ConfigSpec: json.RawMessage(`{"_typeName":"VirtualMachineConfigSpec","firmware":"efi","extraConfig":[{"_typeName":"OptionValue","key":"a","value":{"_typeName":"string","_value":"b"}}]}`),
+		ConfigSpec: json.RawMessage(`{"firmware":"efi","_typeName":"VirtualMachineConfigSpec","guestId":"otherGuest64","cpuAllocation":{"_typeName":"ResourceAllocationInfo","limit":2000}}`),
 	})
 	got, err := w.inventory.Class(t.Context(), nil, "efi")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &types.VirtualMachineConfigSpec{Firmware: "efi", ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "a", Value: "b"}}}
+	want := &types.VirtualMachineConfigSpec{Firmware: "efi", CpuAllocation: &types.ResourceAllocationInfo{Limit: amount(2000)}}
 	if diff := cmp.Diff(want, got.ConfigSpec); diff != "" {
 		t.Errorf("config spec (-want +got):\n%s", diff)
 	}
+	if want := `{"_typeName":"VirtualMachineConfigSpec","cpuAllocation":{"_typeName":"ResourceAllocationInfo","limit":2000},"firmware":"efi","guestId":"otherGuest64"}`; got.ConfigJSON != want {
+		t.Errorf("config_spec is %s, want %s", got.ConfigJSON, want)
+	}
 	if got.NeedsMHz() {
 		t.Error("a class without processor requests needs no clock rate")
+	}
+	cpu, _ := inventory.Allocation(&got, 1000)
+	if *cpu.Limit != 2000 {
+		t.Errorf("the limit is %d MHz, want the config_spec's 2000", *cpu.Limit)
 	}
 }
 
@@ -132,7 +143,7 @@ func TestAClassThatCannotBeReadHidesNoOther(t *testing.T) {
 		t.Error(err)
 	}
 	_, err := w.inventory.Class(t.Context(), nil, "future")
-	wantError(t, err, vsphere.ErrUnsupported, `virtual machine class "future"`, "config_spec", "DeviceOfVSphere12")
+	wantError(t, err, vsphere.ErrInvalidArgument, `virtual machine class "future"`, "config_spec cannot be read", "DeviceOfVSphere12")
 	classes, err := w.inventory.Classes(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)

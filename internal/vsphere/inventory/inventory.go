@@ -33,7 +33,7 @@ type Inventory struct {
 	client   *vsphere.Client
 	tree     *snapshot.Snapshot[*tree]
 	policies *snapshot.Snapshot[[]StoragePolicy]
-	classes  *snapshot.Snapshot[vcenterClasses]
+	classes  *snapshot.Snapshot[[]Class]
 }
 
 // New returns the inventory of the client's datacenter. It makes no request.
