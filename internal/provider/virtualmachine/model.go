@@ -29,6 +29,7 @@ type model struct {
 	AllowPowerCycle types.Bool     `tfsdk:"allow_power_cycle"`
 	Network         types.Object   `tfsdk:"network"`
 	Bootstrap       types.Object   `tfsdk:"bootstrap"`
+	ReadinessProbe  types.Object   `tfsdk:"readiness_probe"`
 	Timeouts        timeouts.Value `tfsdk:"timeouts"`
 	Status          types.Object   `tfsdk:"status"`
 }

@@ -39,8 +39,23 @@ type record struct {
 	Revision int64 `json:"revision,omitempty"`
 	// Class is the class that was applied.
 	Class string `json:"class,omitempty"`
+	// Provider is the bootstrap provider that was applied, as status names it; empty for none.
+	Provider string `json:"provider,omitempty"`
+	// Customized is a digest of the last customization of the guest, without its secrets.
+	Customized string `json:"customized,omitempty"`
+	// Pools are the addresses that were allocated from Network Protocol Profiles, by interface name.
+	Pools map[string]poolRecord `json:"pools,omitempty"`
 	// Config is the configuration as it was written, without secrets.
 	Config json.RawMessage `json:"config,omitempty"`
+}
+
+// poolRecord is what an interface was given by the Network Protocol Profile of its network.
+type poolRecord struct {
+	// Pool is the id of the profile.
+	Pool int32 `json:"pool"`
+	// Address4 and Address6 are without prefix length; empty where none was allocated.
+	Address4 string `json:"address4,omitempty"`
+	Address6 string `json:"address6,omitempty"`
 }
 
 // encode returns the record as an ExtraConfig value: base64 of gzip of JSON.

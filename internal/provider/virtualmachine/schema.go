@@ -125,9 +125,10 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"status": statusAttribute(),
 		},
 		Blocks: map[string]schema.Block{
-			"network":   networkBlock(),
-			"bootstrap": bootstrapBlock(),
-			"timeouts":  timeoutsBlock(ctx),
+			"network":         networkBlock(),
+			"bootstrap":       bootstrapBlock(),
+			"readiness_probe": readinessProbeBlock(),
+			"timeouts":        timeoutsBlock(ctx),
 		},
 	}
 }

@@ -29,6 +29,8 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	resp.Diagnostics.Append(diags...)
 	boot, diags := config.bootstrap(ctx, &config)
 	resp.Diagnostics.Append(diags...)
+	_, diags = config.readiness(ctx)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
