@@ -43,6 +43,11 @@ type record struct {
 	Provider string `json:"provider,omitempty"`
 	// Customized is a digest of the last customization of the guest, without its secrets.
 	Customized string `json:"customized,omitempty"`
+	// Deferred says that the guest has not been customized with what is configured since: it
+	// takes a power-on.
+	Deferred bool `json:"deferred,omitempty"`
+	// Properties are what the machine's OVF properties were set to.
+	Properties *propertyRecord `json:"properties,omitempty"`
 	// Pools are the addresses that were allocated from Network Protocol Profiles, by interface name.
 	Pools map[string]poolRecord `json:"pools,omitempty"`
 	// Config is the configuration as it was written, without secrets.
@@ -56,6 +61,14 @@ type poolRecord struct {
 	// Address4 and Address6 are without prefix length; empty where none was allocated.
 	Address4 string `json:"address4,omitempty"`
 	Address6 string `json:"address6,omitempty"`
+}
+
+// propertyRecord identifies the values of OVF properties, without those that are secret.
+type propertyRecord struct {
+	// Public is a digest of the values, and Held one of what vCenter then had for the properties of Keys.
+	Public string   `json:"public"`
+	Held   string   `json:"held,omitempty"`
+	Keys   []string `json:"keys,omitempty"`
 }
 
 // encode returns the record as an ExtraConfig value: base64 of gzip of JSON.
