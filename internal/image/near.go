@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/image/spelling"
 )
 
 // maxNear is the number of near names that a message lists.
@@ -61,14 +63,14 @@ func nearness(name string, img Image) (rank, distance int) {
 		if name == img.DisplayName || name == id {
 			return nearSame, 0
 		}
-		if distance = editDistance(name, id); distance <= 2 {
+		if distance = spelling.Distance(name, id); distance <= 2 {
 			return nearMistyped, distance
 		}
 		return notNear, 0
 	}
 
 	asked, found := strings.ToLower(strings.TrimSpace(name)), strings.ToLower(img.DisplayName)
-	distance = editDistance(asked, found)
+	distance = spelling.Distance(asked, found)
 	plainAsked, plainFound := plain(asked), plain(found)
 	switch {
 	case plainAsked == "" || plainFound == "":
@@ -95,27 +97,4 @@ func plain(name string) string {
 		}
 		return -1
 	}, name)
-}
-
-// editDistance is the number of characters to insert, delete or replace to make one name of
-// the other (Levenshtein).
-func editDistance(a, b string) int {
-	from, to := []rune(a), []rune(b)
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, r := range from {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, s := range to {
-			replace := diagonal
-			if r != s {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, diagonal+1, row[j]+1)
-		}
-	}
-	return row[len(to)]
 }

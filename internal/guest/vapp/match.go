@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/image/spelling"
 )
 
 // The ways in which a key leads to no property that could be set.
@@ -121,7 +123,7 @@ func missing(key string, properties []candidate) *KeyError {
 		qualified := property.qualified()
 		settable = append(settable, qualified)
 		for _, name := range []string{qualified, property.id} {
-			if d := editDistance(strings.ToLower(key), strings.ToLower(name)); d < distance {
+			if d := spelling.Distance(strings.ToLower(key), strings.ToLower(name)); d < distance {
 				best, distance = qualified, d
 			}
 		}
@@ -131,27 +133,4 @@ func missing(key string, properties []candidate) *KeyError {
 	}
 	listed := min(len(settable), maxListed)
 	return &KeyError{Key: key, Candidates: settable[:listed], more: len(settable) - listed, cause: ErrNoProperty}
-}
-
-// editDistance is the number of characters to insert, delete or replace to make one key of
-// the other (Levenshtein).
-func editDistance(a, b string) int {
-	from, to := []rune(a), []rune(b)
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, r := range from {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, s := range to {
-			change := diagonal
-			if r != s {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, diagonal+1, row[j]+1)
-		}
-	}
-	return row[len(to)]
 }
