@@ -46,7 +46,7 @@ func (v *validation) interfaces() {
 		v.mtu(path.At("mtu"), nic.MTU)
 		v.carried(path, nic)
 		v.addressing(path, nic)
-		v.nulls(path.At("search_domains"), nic.SearchDomains)
+		v.searchDomains(path.At("search_domains"), nic.SearchDomains)
 		v.literals(ruleNameserver, path.At("nameservers"), nic.Nameservers)
 		v.resolverLimit(path.At("nameservers"), nic.Nameservers)
 		for j, route := range nic.Routes.Or(nil) {
@@ -116,6 +116,21 @@ func (v *validation) mac(path Path, mac known.Value[string]) {
 		v.refuse(ruleMAC, path, "MAC address is not valid", "%s. Leave it out to have vCenter choose one.", sentence(err))
 	case strings.Contains(text, "-"):
 		v.refuse(ruleMAC, path, "MAC address is not valid", "%q is written with dashes. Write %q.", text, normalised)
+	default:
+		v.reservedMAC(path, normalised)
+	}
+}
+
+// reservedMAC refuses an address that no card can have, and warns of one that a host may
+// refuse: a machine that is adopted with the address that vCenter gave it keeps it.
+func (v *validation) reservedMAC(path Path, mac MAC) {
+	switch why, impossible := mac.Reserved(); {
+	case impossible:
+		v.refuse(ruleMAC, path, "MAC address is not that of a card",
+			"%q %s. Write another one, such as \"00:50:56:00:00:01\", or leave it out to have vCenter choose one.", mac, why)
+	case why != "":
+		v.warn(ruleMAC, path, "MAC address is in a range that VMware keeps",
+			"%q %s: hosts do not turn on a machine that is given such an address, unless ethernetN.checkMACAddress forbids them to look. Use one from 00:50:56:00:00:00 to 00:50:56:3f:ff:ff or a locally administered one, or leave it out to have vCenter choose, or keep, one.", mac, why)
 	}
 }
 

@@ -163,7 +163,7 @@ func TestMACAddresses(t *testing.T) {
 		return func(nic *network.Interface) { nic.MACAddr = text(address) }
 	}
 	for address, valid := range map[string]bool{
-		"00:50:56:89:ab:cd": true, "00:50:56:89:AB:CD": true,
+		"00:50:56:00:ab:cd": true, "00:50:56:3F:AB:CD": true,
 		"00-50-56-89-ab-cd": false, "00:50:56:89:ab": false, "0050.5689.abcd": false, "": false, "00:50:56:89:ab:cg": false,
 	} {
 		problems := network.Validate(machine(eth(0, mac(address))), nothing)
@@ -173,8 +173,52 @@ func TestMACAddresses(t *testing.T) {
 			expect(t, problems, "error S3 network.interface[0].mac_addr")
 		}
 	}
-	expect(t, network.Validate(machine(eth(0, mac("00:50:56:89:ab:cd")), eth(1), eth(2, mac("00:50:56:89:AB:CD"))), nothing),
+	expect(t, network.Validate(machine(eth(0, mac("00:50:56:00:ab:cd")), eth(1), eth(2, mac("00:50:56:00:AB:CD"))), nothing),
 		"error S3 network.interface[2].mac_addr")
+}
+
+func TestMACAddressesThatACardCannotWellHave(t *testing.T) {
+	t.Parallel()
+	const (
+		refused = "error S3 network.interface[0].mac_addr"
+		warned  = "warning S3 network.interface[0].mac_addr"
+	)
+	for address, test := range map[string]struct{ want, why string }{
+		"00:00:00:00:00:00": {refused, "all zeros"},
+		"FF:FF:FF:FF:FF:FF": {refused, "broadcast"},
+		"01:00:5E:00:00:01": {refused, "multicast"},
+		"33:33:00:00:00:01": {refused, "multicast"},
+		"0f:50:56:00:00:01": {refused, "multicast"},
+		"00:0c:29:00:00:00": {warned, "ESXi hosts generate"},
+		"00:0C:29:FF:FF:FF": {warned, "ESXi hosts generate"},
+		"00:50:56:40:00:00": {warned, "vCenter assigns"},
+		"00:50:56:89:ab:cd": {warned, "vCenter assigns"},
+		"00:50:56:BF:ff:ff": {warned, "vCenter assigns"},
+		"00:50:56:ff:ff:ff": {warned, "vCenter assigns"},
+
+		"00:00:00:00:00:01": {},
+		"00:50:56:00:00:00": {},
+		"00:50:56:3f:ff:ff": {},
+		"00:50:57:89:ab:cd": {},
+		"00:0c:28:ff:ff:ff": {},
+		"02:00:00:00:00:01": {},
+		"fe:ff:ff:ff:ff:ff": {},
+		"50:8a:80:9d:28:22": {},
+	} {
+		nic := eth(0, func(nic *network.Interface) { nic.MACAddr = text(address) })
+		problems := network.Validate(machine(nic), nothing)
+		if test.want == "" {
+			expect(t, problems)
+			continue
+		}
+		expect(t, problems, test.want)
+		if len(problems) == 1 && !strings.Contains(problems[0].Detail, test.why) {
+			t.Errorf("%s: the reason %q is not in %q", address, test.why, problems[0].Detail)
+		}
+	}
+	if why, impossible := network.MAC("").Reserved(); why != "" || impossible {
+		t.Errorf("no address %s", why)
+	}
 }
 
 func TestMTUBounds(t *testing.T) {

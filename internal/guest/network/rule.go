@@ -41,11 +41,12 @@ const (
 
 	ruleType       = "S1" // the network card is of a type that exists
 	ruleDeviceName = "S2" // a device name has two word characters or more
-	ruleMAC        = "S3" // a MAC address is well formed and used once
+	ruleMAC        = "S3" // a MAC address is well formed, one of a card, and used once
 	ruleMetric     = "S4" // a route's metric is a positive 32-bit number
 	ruleVLANName   = "S5" // a VLAN has a unique name of the right form
 	ruleVLANID     = "S6" // a VLAN id is 0 to 4094
 	ruleNull       = "S7" // a list has no null elements
+	ruleEmpty      = "S8" // a search domain is not empty
 
 	ruleVLANProvider   = "V2" // VLANs need cloud-init
 	ruleVLANInterface  = "V3" // a VLAN is not named like an interface
@@ -54,6 +55,7 @@ const (
 	ruleVLANLinkTarget = "V6" // a VLAN's link is the name of an interface
 	ruleVLANUnique     = "V7" // a VLAN id is used once on a link
 
+	rulePool       = "P1"  // a static address is not one that the connected network hands out
 	ruleReachable  = "P14" // what leaves a guest without network, and what nearly does
 	ruleGuestID    = "P21" // the bootstrap provider suits the guest's operating system
 	ruleIPv4Mapped = "P25" // an IPv4-mapped IPv6 address is refused

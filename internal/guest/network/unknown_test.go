@@ -40,7 +40,7 @@ func rich() input {
 			Disabled: known.Of(false),
 			Interfaces: known.Of([]network.Interface{
 				{
-					Name: text("eth0"), Network: text("front"), Type: text("VMXNet3"), GuestDeviceName: text("ens160"), MACAddr: text("00:50:56:89:ab:cd"),
+					Name: text("eth0"), Network: text("front"), Type: text("VMXNet3"), GuestDeviceName: text("ens160"), MACAddr: text("00:50:56:00:ab:cd"),
 					Addresses: list("10.0.0.5/24", "2001:db8::5/64"), DHCP4: known.Of(false), DHCP6: known.Of(false),
 					Gateway4: text("10.0.0.1"), Gateway6: text("2001:db8::1"), MTU: known.Of[int64](1500),
 					Nameservers: list("10.0.0.53"), SearchDomains: list("front.example.com"),
@@ -163,7 +163,7 @@ func gaps(interfaces int) []gap {
 			}},
 			gapOf(at("type"), func(in *input) *known.Value[string] { return &nic(in).Type }, "E1000", "junk"),
 			gapOf(at("guest_device_name"), func(in *input) *known.Value[string] { return &nic(in).GuestDeviceName }, "ens1", "", "eth1", "eth2", "vlan100"),
-			gapOf(at("mac_addr"), func(in *input) *known.Value[string] { return &nic(in).MACAddr }, "00:50:56:00:00:01", "junk"),
+			gapOf(at("mac_addr"), func(in *input) *known.Value[string] { return &nic(in).MACAddr }, "00:50:56:00:00:01", "01:50:56:00:00:01", "00:50:56:89:00:01", "junk"),
 			gapOf(at("addresses"), func(in *input) *known.List[string] { return &nic(in).Addresses },
 				elements("10.0.0.7/24"), elements("2001:db8::7/64"), elements("10.0.0.5/8", "2001:db8::7/64"), elements("junk"), elements()),
 			gapOf(at("dhcp4"), func(in *input) *known.Value[bool] { return &nic(in).DHCP4 }, true, false),

@@ -112,7 +112,7 @@ func (v *validation) globalDNS() {
 	v.globalList(ruleGlobalSearchProvider, root.At("search_domains"), v.spec.SearchDomains,
 		v.bootstrap.UseGlobalSearchDomainsAsDefault, "use_global_search_domains_as_default")
 	v.literals(ruleGlobalNameserver, root.At("nameservers"), v.spec.Nameservers)
-	v.nulls(root.At("search_domains"), v.spec.SearchDomains)
+	v.searchDomains(root.At("search_domains"), v.spec.SearchDomains)
 	v.resolverLimit(root.At("nameservers"), v.spec.Nameservers)
 }
 
@@ -162,6 +162,18 @@ func (v *validation) nulls(path Path, list known.List[string]) {
 		if element.IsAbsent() {
 			v.refuse(ruleNull, path.At(i), "List element is null",
 				"Element %d of %s is null. Remove it, for example with compact().", i, path)
+		}
+	}
+}
+
+// searchDomains judges a list of search domains by elements that are none. What a search domain
+// looks like is left to the guest.
+func (v *validation) searchDomains(path Path, list known.List[string]) {
+	v.nulls(path, list)
+	for i, element := range list.Or(nil) {
+		if text, ok := element.Get(); ok && strings.TrimSpace(text) == "" {
+			v.refuse(ruleEmpty, path.At(i), "Search domain is empty",
+				"Element %d of %s is empty. Write a domain such as \"example.com\", or remove it, for example with compact().", i, path)
 		}
 	}
 }

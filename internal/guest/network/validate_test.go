@@ -300,3 +300,16 @@ func TestNullElementsAreRefused(t *testing.T) {
 		"error S7 network.interface[0].addresses[1]", "error S7 network.interface[0].nameservers[1]",
 		"error S7 network.interface[0].search_domains[1]")
 }
+
+func TestEmptyElementsAreRefused(t *testing.T) {
+	t.Parallel()
+	texts := list("", "example.com", " ", "\t")
+	spec := machine(eth(0, func(nic *network.Interface) {
+		nic.Addresses, nic.Nameservers, nic.SearchDomains = list(""), list(""), texts
+	}))
+	spec.Nameservers, spec.SearchDomains = list(""), texts
+	expect(t, network.Validate(spec, cloudInit),
+		"error G3 network.nameservers[0]", "error I1 network.interface[0].addresses[0]", "error I10 network.interface[0].nameservers[0]",
+		"error S8 network.search_domains[0]", "error S8 network.search_domains[2]", "error S8 network.search_domains[3]",
+		"error S8 network.interface[0].search_domains[0]", "error S8 network.interface[0].search_domains[2]", "error S8 network.interface[0].search_domains[3]")
+}

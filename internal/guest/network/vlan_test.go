@@ -87,7 +87,7 @@ func TestALinkIsNotJudgedWhileInterfacesAreUnknown(t *testing.T) {
 
 func TestTheFirstUseIsNamed(t *testing.T) {
 	t.Parallel()
-	mac := func(nic *network.Interface) { nic.MACAddr = text("00:50:56:89:ab:cd") }
+	mac := func(nic *network.Interface) { nic.MACAddr = text("00:50:56:00:ab:cd") }
 	spec := machine(eth(0, mac), eth(1, mac), eth(2, mac))
 	spec.VLANs = known.Of([]network.VLAN{vlan("a", 1, "eth0"), vlan("b", 1, "eth0"), vlan("c", 1, "eth0")})
 	problems := network.Validate(spec, cloudInit)
