@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	pbm "github.com/vmware/govmomi/pbm/types"
 	"github.com/vmware/govmomi/vim25/types"
@@ -85,14 +86,42 @@ func (i *Inventory) DatastoreFor(ctx context.Context, namespace Namespace, polic
 	return chosen, err
 }
 
-func (t *tree) roomiest(namespace Namespace, satisfies func(*node) bool) *node {
+// DatastoresFor lists the datastores that satisfy a storage policy and that machines of the
+// namespace can be put on now, in the order of their paths. It costs one request.
+func (i *Inventory) DatastoresFor(ctx context.Context, namespace Namespace, policy StoragePolicy) ([]Object, error) {
+	compatible, err := i.compatible(ctx, policy)
+	if err != nil {
+		return nil, err
+	}
+	t, err := i.tree.Since(ctx, time.Now().Add(-life))
+	if err != nil {
+		return nil, err
+	}
+	var datastores []Object
+	for _, n := range t.usableDatastores(namespace) {
+		if compatible[n.ref.Value] {
+			datastores = append(datastores, n.object())
+		}
+	}
+	return datastores, nil
+}
+
+// usableDatastores are those that the namespace's cluster is connected to and that machines can
+// be put on, by path.
+func (t *tree) usableDatastores(namespace Namespace) []*node {
 	var connected []types.ManagedObjectReference
 	if compute := t.nodes[namespace.compute]; compute != nil {
 		connected = compute.references("datastore")
 	}
+	return slices.DeleteFunc(t.of(typeDatastore), func(n *node) bool {
+		return !slices.Contains(connected, n.ref) || usable(n) != nil
+	})
+}
+
+func (t *tree) roomiest(namespace Namespace, satisfies func(*node) bool) *node {
 	var best *node
-	for _, n := range t.of(typeDatastore) {
-		if !slices.Contains(connected, n.ref) || usable(n) != nil || !satisfies(n) {
+	for _, n := range t.usableDatastores(namespace) {
+		if !satisfies(n) {
 			continue
 		}
 		if namespace.Datastore != nil && namespace.Datastore.ID == n.ref.Value {

@@ -25,6 +25,7 @@ type world struct {
 	finder    *find.Finder
 	folders   *object.DatacenterFolders
 	registry  *simulator.Registry // for what the simulator leaves out; only before the first question
+	service   *simulator.Service
 }
 
 // newWorld starts a simulator of the given shape.
@@ -49,7 +50,7 @@ func newWorld(t *testing.T, shape func(*simulator.Model)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Logout(context.Background()) })
-	w := &world{client: client, inventory: inventory.New(client), registry: model.Map()}
+	w := &world{client: client, inventory: inventory.New(client), registry: model.Map(), service: model.Service}
 	if w.vim, err = client.Vim(t.Context()); err != nil {
 		t.Fatal(err)
 	}

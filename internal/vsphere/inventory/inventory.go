@@ -3,8 +3,8 @@
 //
 // # What is remembered
 //
-// One picture of the datacenter, one list of storage policies and one list of classes serve
-// everything that a Terraform process asks, for half a minute each. What is not in them, or
+// One picture of the datacenter, one of its virtual machines, one list of storage policies and
+// one of classes serve everything that a Terraform process asks, for half a minute each. What is not in them, or
 // not unambiguously, is looked for once more in a fresh answer before anybody is told so; see
 // package snapshot. Listings are always asked for anew. A rename or removal can therefore stay unseen for half a minute, and then
 // shows as vCenter's own refusal; an addition is always seen.
@@ -20,8 +20,12 @@ import (
 	"context"
 	"time"
 
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25"
+
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/inventory/snapshot"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/ippool"
 )
 
 // life is how long an answer of vCenter serves further questions.
@@ -32,27 +36,34 @@ const life = 30 * time.Second
 type Inventory struct {
 	client   *vsphere.Client
 	tree     *snapshot.Snapshot[*tree]
+	machines *snapshot.Snapshot[*tree]
 	policies *snapshot.Snapshot[[]StoragePolicy]
 	classes  *snapshot.Snapshot[[]Class]
+	sriov    sriovSwitches
+	pools    *ippool.Pools
 }
 
 // New returns the inventory of the client's datacenter. It makes no request.
 func New(client *vsphere.Client) *Inventory {
-	i := &Inventory{client: client}
-	i.tree = snapshot.New(life, i.readTree)
+	i := &Inventory{client: client, pools: ippool.New(client)}
+	i.tree = snapshot.New(life, i.reader(readTree))
+	i.machines = snapshot.New(life, i.reader(readMachines))
 	i.policies = snapshot.New(life, i.readPolicies)
 	i.classes = snapshot.New(life, i.readClasses)
 	return i
 }
 
-func (i *Inventory) readTree(ctx context.Context) (*tree, error) {
-	client, err := i.client.Vim(ctx)
-	if err != nil {
-		return nil, err
+// reader reads something of the client's datacenter.
+func (i *Inventory) reader(read func(context.Context, *vim25.Client, *object.Datacenter) (*tree, error)) func(context.Context) (*tree, error) {
+	return func(ctx context.Context) (*tree, error) {
+		client, err := i.client.Vim(ctx)
+		if err != nil {
+			return nil, err
+		}
+		datacenter, err := i.client.Datacenter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return read(ctx, client, datacenter)
 	}
-	datacenter, err := i.client.Datacenter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return readTree(ctx, client, datacenter)
 }

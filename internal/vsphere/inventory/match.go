@@ -74,16 +74,27 @@ func (t *tree) missing(what string, nodes []*node, reference string) error {
 }
 
 func (t *tree) ambiguous(what string, found []*node, reference string) error {
-	paths := make([]string, len(found))
+	labels := make([]string, len(found))
 	for i, n := range found {
-		paths[i] = n.path
-		if slices.ContainsFunc(found, func(other *node) bool { return other != n && other.path == n.path }) {
-			paths[i] += " (" + n.ref.Value + ")"
-		}
+		labels[i] = t.label(n, found)
 	}
+	slices.Sort(labels)
 	return failure(vsphere.ErrAmbiguous,
 		"datacenter %s has %d %ss %q: %s. Name the one that is meant by its inventory path",
-		t.path, len(found), what, reference, strings.Join(paths, ", "))
+		t.path, len(found), what, reference, strings.Join(labels, ", "))
+}
+
+// label is a reference that tells a node from others: its path, or that below its switch for
+// one of several port groups that have the same.
+func (t *tree) label(n *node, others []*node) string {
+	shared := slices.ContainsFunc(others, func(other *node) bool { return other != n && other.path == n.path })
+	if !shared {
+		return n.path
+	}
+	if owner := t.owner(n); owner != nil {
+		return path.Join(owner.path, n.name)
+	}
+	return fmt.Sprintf("%s (%s)", n.path, n.ref.Value)
 }
 
 // folder returns the datacenter's folder for one kind of objects; nil where the user may not see it.

@@ -2,7 +2,9 @@ package inventory
 
 import (
 	"context"
+	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -27,6 +29,10 @@ const fallbackNetwork = "VM Network"
 type Network struct {
 	Object
 	Kind NetworkKind
+	// Switch is the distributed switch of a port group; nil for other networks.
+	Switch *Object
+	// Default says that the interfaces of the namespace that name no network are connected to it.
+	Default bool
 
 	reference    types.ManagedObjectReference
 	portgroupKey string
@@ -80,8 +86,10 @@ func (n Network) Backs(backing types.BaseVirtualDeviceBackingInfo) bool {
 	}
 }
 
-// Network finds a network by its name or inventory path. An empty name means the namespace's
-// default network, else "VM Network", else the only network there is.
+// Network finds a network by its name or inventory path. A distributed port group can also be
+// named below its switch, as in "DVS0/backend": NSX gives the port groups of one segment on
+// several switches the same name and folder. An empty name means the namespace's default
+// network, else "VM Network", else the only network there is.
 //
 // Where several port groups bear the name, the one that the namespace's cluster is connected
 // to is meant; several of those are an error that wraps vsphere.ErrAmbiguous and lists their
@@ -94,24 +102,28 @@ func (i *Inventory) Network(ctx context.Context, namespace Namespace, name strin
 			return err
 		}
 		network, err = t.network(n)
+		network.Default = n == t.standing(namespace)
 		return err
 	})
 	return network, err
 }
 
-// Networks lists the networks that the namespace's cluster is connected to, in the order of
-// their inventory paths.
+// Networks lists the networks that machines of the namespace can be connected to, in the order
+// of their inventory paths: those that its cluster is connected to, without port groups whose
+// switch the user may not see.
 func (i *Inventory) Networks(ctx context.Context, namespace Namespace) ([]Network, error) {
 	t, err := i.tree.Since(ctx, time.Now())
 	if err != nil {
 		return nil, err
 	}
+	standing := t.standing(namespace)
 	var networks []Network
 	for _, n := range t.reachable(namespace, t.networks()) {
 		network, err := t.network(n)
 		if err != nil {
-			return nil, err
+			continue
 		}
+		network.Default = n == standing
 		networks = append(networks, network)
 	}
 	return networks, nil
@@ -141,21 +153,47 @@ func (t *tree) networkFor(namespace Namespace, name string) (*node, error) {
 	if name == "" {
 		return t.defaultNetwork(namespace, here)
 	}
-	folder := t.folder("networkFolder")
-	switch found := t.match(here, folder, name); len(found) {
+	switch found := t.matchNetworks(here, name); len(found) {
 	case 1:
 		return found[0], nil
 	case 0:
 	default:
 		return nil, t.ambiguous("network", found, name)
 	}
-	if elsewhere := t.match(all, folder, name); len(elsewhere) > 0 {
+	if elsewhere := t.matchNetworks(all, name); len(elsewhere) > 0 {
 		return nil, failure(vsphere.ErrNotFound,
 			"network %q exists (%s), but no host of %s, where namespace %q has its resource pool, is connected to it. %s",
 			name, elsewhere[0].path, namespace.Compute.Path, namespace.Name, offer("network", name, titles(here)))
 	}
 	return nil, t.missing("network", here, name)
 }
+
+// matchNetworks returns the networks that a reference means.
+func (t *tree) matchNetworks(networks []*node, reference string) []*node {
+	folder := t.folder("networkFolder")
+	found := t.match(networks, folder, reference)
+	if len(found) > 0 {
+		return found
+	}
+	for _, n := range networks {
+		owner := t.owner(n)
+		if owner == nil {
+			continue
+		}
+		below := []string{path.Join(owner.path, n.name), path.Join(owner.path, n.title()), path.Join(owner.title(), n.title())}
+		if folder != nil && strings.HasPrefix(owner.path, folder.path+"/") {
+			below = append(below, path.Join(strings.TrimPrefix(owner.path, folder.path+"/"), n.title()))
+		}
+		if slices.Contains(below, reference) {
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
+// owner is the distributed switch of a port group; nil for other networks, and where the user
+// may not see it.
+func (t *tree) owner(n *node) *node { return t.nodes[reference(n, "config.distributedVirtualSwitch")] }
 
 func (t *tree) defaultNetwork(namespace Namespace, here []*node) (*node, error) {
 	named := slices.DeleteFunc(slices.Clone(here), func(n *node) bool { return n.title() != fallbackNetwork })
@@ -189,14 +227,24 @@ func (t *tree) reachable(namespace Namespace, networks []*node) []*node {
 	return slices.DeleteFunc(slices.Clone(networks), func(n *node) bool { return !slices.Contains(connected, n.ref) })
 }
 
+// standing is the network of interfaces that name none; nil where there is no such network.
+func (t *tree) standing(namespace Namespace) *node {
+	n, err := t.networkFor(namespace, "")
+	if err != nil {
+		return nil
+	}
+	return n
+}
+
 func (t *tree) network(n *node) (Network, error) {
 	network := Network{Object: n.object(), Kind: NetworkStandard, reference: n.ref}
 	switch n.ref.Type {
 	case typePortgroup:
 		network.Kind = NetworkDistributed
 		network.portgroupKey = value[string](n, "key")
-		if owner := t.nodes[reference(n, "config.distributedVirtualSwitch")]; owner != nil {
-			network.switchUUID = value[string](owner, "uuid")
+		if owner := t.owner(n); owner != nil {
+			object := owner.object()
+			network.Switch, network.switchUUID = &object, value[string](owner, "uuid")
 		}
 		if network.portgroupKey == "" || network.switchUUID == "" {
 			return Network{}, failure(vsphere.ErrNotFound,

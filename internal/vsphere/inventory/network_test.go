@@ -1,6 +1,7 @@
 package inventory_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -133,9 +134,9 @@ func TestUplinksAreNoNetworks(t *testing.T) {
 	}
 	var got []string
 	for _, network := range networks {
-		got = append(got, network.Path)
+		got = append(got, fmt.Sprintf("%s %t", network.Path, network.Default))
 	}
-	if diff := cmp.Diff([]string{"/DC0/network/DC0_DVPG0", "/DC0/network/VM Network"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"/DC0/network/DC0_DVPG0 false", "/DC0/network/VM Network true"}, got); diff != "" {
 		t.Errorf("networks (-want +got):\n%s", diff)
 	}
 }
@@ -179,6 +180,38 @@ func TestANameThatTwoPortGroupsShare(t *testing.T) {
 		_, err := w.inventory.Network(t.Context(), one, "only-left")
 		wantError(t, err, vsphere.ErrNotFound, `"only-left" exists (/DC0/network/left/only-left)`, "no host of /DC0/host/DC0_C1", `"backend"`)
 	})
+}
+
+// NSX makes a port group on each switch of a segment: of one name, and in one folder.
+func TestPortGroupsThatShareAPathAreToldApartByTheirSwitch(t *testing.T) {
+	w := newWorld(t, func(m *simulator.Model) { oneCluster(m); m.Portgroup = 0 })
+	nested := w.networkFolder(t, "nsx")
+	w.switchWith(t, w.folders.NetworkFolder, "dvs-a", []string{"DC0_C0"}, "a-seg")
+	w.switchWith(t, nested, "dvs-b", []string{"DC0_C0"}, "b-seg")
+	for _, entity := range w.registry.All("DistributedVirtualPortgroup") {
+		group := entity.(*simulator.DistributedVirtualPortgroup)
+		if group.Name == "a-seg" || group.Name == "b-seg" {
+			group.Name = "segment"
+			group.Parent = types.NewReference(w.folders.NetworkFolder.Reference())
+		}
+	}
+	namespace := w.namespace(t, inventory.NamespaceSpec{Name: "n"})
+	_, err := w.inventory.Network(t.Context(), namespace, "segment")
+	wantError(t, err, vsphere.ErrAmbiguous, `2 networks "segment"`, "/DC0/network/dvs-a/segment, /DC0/network/nsx/dvs-b/segment")
+	for name, want := range map[string]string{
+		"dvs-a/segment": "dvs-a", "/DC0/network/dvs-a/segment": "dvs-a",
+		"dvs-b/segment": "dvs-b", "nsx/dvs-b/segment": "dvs-b", "/DC0/network/nsx/dvs-b/segment": "dvs-b",
+	} {
+		network, err := w.inventory.Network(t.Context(), namespace, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if network.Switch == nil || network.Switch.Name != want || network.Name != "segment" {
+			t.Errorf("%s is %s of %v, want that of %s", name, network.Path, network.Switch, want)
+		}
+	}
+	_, err = w.inventory.Network(t.Context(), namespace, "dvs-c/segment")
+	wantError(t, err, vsphere.ErrNotFound, `no network "dvs-c/segment"`)
 }
 
 func (w *world) networkFolder(t *testing.T, name string) *object.Folder {

@@ -39,13 +39,13 @@ const (
 var properties = map[string][]string{
 	"Datacenter":  {"name", "vmFolder", "hostFolder", "datastoreFolder", "networkFolder"},
 	typeFolder:    {"name", "parent"},
-	typeCompute:   {"name", "parent", "resourcePool", "network", "datastore"},
+	typeCompute:   {"name", "parent", "resourcePool", "network", "datastore", "environmentBrowser"},
 	typePool:      {"name", "parent", "owner"},
 	typeHost:      {"parent", "summary.hardware.cpuMhz"},
 	typeDatastore: {"name", "parent", "summary.accessible", "summary.maintenanceMode", "summary.freeSpace"},
 	typeNetwork:   {"name", "parent", "summary"},
 	typePortgroup: {"name", "parent", "key", "config.distributedVirtualSwitch", "config.uplink"},
-	typeSwitch:    {"uuid"},
+	typeSwitch:    {"name", "parent", "uuid"},
 }
 
 // node is one object of the inventory.
@@ -76,7 +76,7 @@ func (n *node) references(property string) []types.ManagedObjectReference {
 	return nil
 }
 
-// tree is the inventory of one datacenter without its virtual machines.
+// tree is the inventory of one datacenter: its virtual machines, or everything else.
 type tree struct {
 	path  string // the datacenter's
 	root  *node
@@ -88,9 +88,14 @@ type tree struct {
 // where looking for each object by itself would be one request per name, one more for each
 // backing, and could not tell a unique name from an ambiguous one.
 func readTree(ctx context.Context, client *vim25.Client, datacenter *object.Datacenter) (*tree, error) {
+	return retrieve(ctx, client, datacenter, traversal(datacenter.Reference()), properties)
+}
+
+// retrieve reads properties, by type, of a datacenter and of what a traversal visits from there.
+func retrieve(ctx context.Context, client *vim25.Client, datacenter *object.Datacenter, from types.ObjectSpec, properties map[string][]string) (*tree, error) {
 	request := types.RetrievePropertiesEx{
 		This:    client.ServiceContent.PropertyCollector,
-		SpecSet: []types.PropertyFilterSpec{{ObjectSet: []types.ObjectSpec{traversal(datacenter.Reference())}}},
+		SpecSet: []types.PropertyFilterSpec{{ObjectSet: []types.ObjectSpec{from}}},
 	}
 	for kind, paths := range properties {
 		request.SpecSet[0].PropSet = append(request.SpecSet[0].PropSet, types.PropertySpec{Type: kind, PathSet: paths})
@@ -138,6 +143,12 @@ func newNode(content *types.ObjectContent) (*node, error) {
 	}
 	n.name = value[string](n, "name")
 	n.parent = reference(n, "parent")
+	// What is in a vApp has that above it, and a vApp has a pool beside its folder.
+	for _, property := range []string{"parentFolder", "parentVApp"} {
+		if above := reference(n, property); above.Value != "" {
+			n.parent = above
+		}
+	}
 	return n, nil
 }
 
