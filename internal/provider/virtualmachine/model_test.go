@@ -3,6 +3,7 @@ package virtualmachine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/big"
 	"reflect"
 	"strings"
@@ -201,23 +202,45 @@ func TestBlocksAreAbsentEmptyOrUnknownAsAWhole(t *testing.T) {
 func TestAnUnknownBootstrapMayBeAnyProvider(t *testing.T) {
 	t.Parallel()
 	of := bootstrapBlock().Type().(types.ObjectType)
-	cloudInit := of.AttrTypes["cloud_init"].(types.ObjectType)
-	values := map[string]attr.Value{
-		"disabled": types.BoolNull(), "secrets_wo": types.MapNull(types.MapType{ElemType: types.StringType}), "secrets_wo_version": types.StringNull(),
-		"cloud_init": types.ObjectUnknown(cloudInit.AttrTypes),
-	}
-	for name, block := range map[string]types.Object{
-		"the block":      types.ObjectUnknown(of.AttrTypes),
-		"the cloud_init": types.ObjectValueMust(of.AttrTypes, values),
-	} {
+	decode := func(block types.Object) bootstrap {
 		m := model{Bootstrap: block}
 		boot, diags := m.bootstrap(t.Context(), &m)
-		if !boot.Unknown || !boot.settings.IsUnknown() || boot.sends() || diags.HasError() {
-			t.Errorf("%s: %+v, %v", name, boot, diags)
+		if diags.HasError() {
+			t.Error(diags)
+		}
+		return boot
+	}
+	states := func(boot bootstrap) map[string]string {
+		return map[string]string{
+			"cloud_init": spelled(boot.settings), "linux_prep": spelled(boot.linuxPrep),
+			"sysprep": spelled(boot.sysprep), "vapp_config": spelled(boot.vapp),
 		}
 	}
-	m := model{Bootstrap: types.ObjectNull(of.AttrTypes)}
-	if boot, _ := m.bootstrap(t.Context(), &m); boot.Unknown || !boot.settings.IsAbsent() {
-		t.Errorf("no block: %+v", boot)
+	nulls := map[string]tftypes.Value{}
+	for name, kind := range of.AttrTypes {
+		nulls[name] = tftypes.NewValue(kind.TerraformType(t.Context()), nil)
+	}
+	null := objectOf(t, of, tftypes.NewValue(of.TerraformType(t.Context()), nulls)).Attributes
+	want := map[string]string{"cloud_init": "null", "linux_prep": "null", "sysprep": "null", "vapp_config": "null"}
+	none := decode(types.ObjectNull(of.AttrTypes))
+	if diff := cmp.Diff(want, states(none)); diff != "" || none.Unknown || none.written {
+		t.Errorf("no block (-want +got):\n%s", diff)
+	}
+	for name := range want {
+		attributes := null()
+		attributes[name] = types.ObjectUnknown(of.AttrTypes[name].(types.ObjectType).AttrTypes)
+		one := decode(types.ObjectValueMust(of.AttrTypes, attributes))
+		expected := maps.Clone(want)
+		expected[name] = "unknown"
+		if diff := cmp.Diff(expected, states(one)); diff != "" || !one.Unknown || one.provider() != "" {
+			t.Errorf("an unknown %s is of %q (-want +got):\n%s", name, one.provider(), diff)
+		}
+	}
+	for name := range want {
+		want[name] = "unknown"
+	}
+	all := decode(types.ObjectUnknown(of.AttrTypes))
+	if diff := cmp.Diff(want, states(all)); diff != "" || !all.Unknown || !all.Disabled.IsUnknown() || !all.trigger.IsUnknown() {
+		t.Errorf("an unknown block (-want +got):\n%s", diff)
 	}
 }

@@ -1,191 +1,61 @@
 package virtualmachine
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"fmt"
+
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/cloudinit"
 )
+
+// atNextPowerOn says when a change of what vSphere customizes a guest with is in effect.
+const atNextPowerOn = "A change reaches the guest when it is next powered on: the plan says so, and with `allow_power_cycle` the apply powers it off and on."
 
 func bootstrapBlock() schema.Block {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "How the guest is configured when it boots.",
+		MarkdownDescription: "What configures the guest when it boots: `cloud_init`, `linux_prep` or `sysprep`, and `vapp_config` by itself or beside one of the last two. " +
+			"A machine that is deployed from a Linux image without this block is configured by LinuxPrep; an empty block prevents that. " +
+			"Changing from one of `cloud_init`, `linux_prep` and `sysprep` to another replaces the virtual machine.",
 		Attributes: map[string]schema.Attribute{
 			"disabled": schema.BoolAttribute{
 				Optional:            true,
 				MarkdownDescription: "Send the guest no configuration at all. Default `false`.",
 			},
+			"customize_trigger": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Any text; when it changes, the guest is customized once more, although nothing else has changed (`linux_prep` and `sysprep` only). " +
+					"Default: the guest is customized when its configuration changes. " + atNextPowerOn,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
 			"secrets_wo": schema.MapAttribute{
 				Optional: true, Sensitive: true, WriteOnly: true,
 				ElementType: types.MapType{ElemType: types.StringType},
-				MarkdownDescription: "Secrets that `from` blocks point into, as `{ <secret name> = { <key> = <value> } }`. Write-only: never in a plan and never in state. " +
+				MarkdownDescription: "Secrets that `from` blocks and `raw_properties` point into, as `{ <secret name> = { <key> = <value> } }`. Write-only: never in a plan and never in state. " +
 					"A changed value is noticed and applied without a version counter.",
 			},
 			"secrets_wo_version": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Overrules the comparison of `secrets_wo`: with a version, changed secrets are applied when the version changes and only then. " +
 					"For secrets that differ at every run.",
-			},
-		},
-		Blocks: map[string]schema.Block{"cloud_init": cloudInitBlock()},
-	}
-}
-
-func cloudInitBlock() schema.Block {
-	return schema.SingleNestedBlock{
-		MarkdownDescription: "Configure the guest with cloud-init, through its VMware data source (guestinfo). Changes are written to a running machine, and the guest reads them when cloud-init next runs.",
-		Attributes: map[string]schema.Attribute{
-			"instance_id": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "cloud-init's instance id; a changed one makes cloud-init treat the guest as a new instance. Default: `bios_uuid`.",
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"ssh_authorized_keys": schema.ListAttribute{
-				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: "SSH public keys of the guest's default user.",
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
-			},
-			"use_global_nameservers_as_default": schema.BoolAttribute{
-				Optional:            true,
-				MarkdownDescription: "Whether interfaces without `nameservers` inherit `network.nameservers`. Default `true`.",
-			},
-			"use_global_search_domains_as_default": schema.BoolAttribute{
-				Optional:            true,
-				MarkdownDescription: "Whether interfaces without `search_domains` inherit `network.search_domains`. Default `true`.",
-			},
-			"wait_on_network4": schema.BoolAttribute{
-				Optional:            true,
-				MarkdownDescription: "Whether cloud-init waits for an IPv4 address before it goes on.",
-			},
-			"wait_on_network6": schema.BoolAttribute{
-				Optional:            true,
-				MarkdownDescription: "Whether cloud-init waits for an IPv6 address before it goes on.",
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 		},
 		Blocks: map[string]schema.Block{
-			"raw_cloud_config": secretBlock("User data as cloud-init documents it, instead of `cloud_config`. Base64, or gzip in base64, is decoded where it holds recognisable user data."),
-			"cloud_config":     cloudConfigBlock(),
-		},
-	}
-}
-
-func cloudConfigBlock() schema.Block {
-	return schema.SingleNestedBlock{
-		MarkdownDescription: "Cloud-config, field by field. The document that the guest gets starts with a Jinja header, so that `{{ ds.meta_data.hostname }}` works in it.",
-		Attributes: map[string]schema.Attribute{
-			"timezone": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Time zone of the guest, such as `Europe/Paris`.",
-			},
-			"default_user_enabled": schema.BoolAttribute{
-				Optional:            true,
-				MarkdownDescription: "Whether to keep the distribution's default user beside the `user` blocks. Default `false`; without a `user` block it has no effect.",
-			},
-			"ssh_pwauth": schema.BoolAttribute{
-				Optional:            true,
-				MarkdownDescription: "Whether the SSH server accepts passwords. Default: the guest's own.",
-			},
-			"runcmd": schema.DynamicAttribute{
-				Optional:            true,
-				MarkdownDescription: "Commands to run at first boot: a list whose elements are strings, for the shell, or lists of strings, for exec.",
-			},
-		},
-		Blocks: map[string]schema.Block{
-			"user":       userBlock(),
-			"write_file": writeFileBlock(),
-		},
-	}
-}
-
-func userBlock() schema.Block {
-	text := func(description string) schema.Attribute {
-		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
-	}
-	flag := func(description string) schema.Attribute {
-		return schema.BoolAttribute{Optional: true, MarkdownDescription: description}
-	}
-	list := func(description string) schema.Attribute {
-		return schema.ListAttribute{
-			Optional: true, ElementType: types.StringType, MarkdownDescription: description,
-			Validators: []validator.List{listvalidator.SizeAtLeast(1)},
-		}
-	}
-	return schema.ListNestedBlock{
-		MarkdownDescription: "A user of the guest.",
-		NestedObject: schema.NestedBlockObject{
-			Attributes: map[string]schema.Attribute{
-				"name": schema.StringAttribute{
-					Required: true, MarkdownDescription: "Login name.",
-					Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-				},
-				"create_groups":       flag("Whether the groups in `groups` are created. cloud-init's default is `true`."),
-				"expiredate":          text("Date on which the account is disabled, such as `2030-01-01`."),
-				"gecos":               text("Comment about the user, usually the full name."),
-				"groups":              list("Additional groups."),
-				"homedir":             text("Home directory. cloud-init's default is `/home/<name>`."),
-				"inactive":            schema.Int64Attribute{Optional: true, MarkdownDescription: "Days after the password's expiry until the account is disabled."},
-				"lock_passwd":         flag("Whether password login is locked. cloud-init's default is `true`."),
-				"no_create_home":      flag("Whether to do without a home directory."),
-				"no_log_init":         flag("Whether to keep the user out of lastlog and faillog."),
-				"no_user_group":       flag("Whether to do without a group of the user's name."),
-				"primary_group":       text("Primary group. cloud-init's default is a group of the user's name."),
-				"selinux_user":        text("SELinux user of the login."),
-				"shell":               text("Login shell."),
-				"snapuser":            text("E-mail address of a Snappy user to create."),
-				"ssh_authorized_keys": list("SSH public keys of the user."),
-				"ssh_import_id":       list("SSH ids to import keys from, such as `gh:user`."),
-				"ssh_redirect_user":   flag("Whether SSH logins of this user are told to use the default user."),
-				"sudo":                text("Sudo rule, such as `ALL=(ALL) NOPASSWD:ALL`."),
-				"system":              flag("Whether this is a system user."),
-				"uid":                 schema.Int64Attribute{Optional: true, MarkdownDescription: "User id."},
-			},
-			Blocks: map[string]schema.Block{
-				"passwd":        secretBlock("Password as crypt(3) writes it, for an existing or a new user."),
-				"hashed_passwd": secretBlock("Hash of the password, applied to new and existing users."),
-			},
-		},
-	}
-}
-
-func writeFileBlock() schema.Block {
-	return schema.ListNestedBlock{
-		MarkdownDescription: "A file to write in the guest.",
-		NestedObject: schema.NestedBlockObject{
-			Attributes: map[string]schema.Attribute{
-				"path": schema.StringAttribute{
-					Required: true, MarkdownDescription: "Path of the file.",
-					Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-				},
-				"content": schema.StringAttribute{
-					Optional:            true,
-					MarkdownDescription: "Content of the file, encoded as `encoding` says. It is shown in plans: use `content_from` for secrets.",
-				},
-				"append": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to append to an existing file. Default `false`."},
-				"defer":  schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to write the file at the end of the boot, when users and packages are there. Default `false`."},
-				"encoding": schema.StringAttribute{
-					Optional:            true,
-					MarkdownDescription: "Encoding of the content: `text/plain` (default), `b64`, `base64`, `gz`, `gzip`, `gz+b64`, `gz+base64`, `gzip+b64` or `gzip+base64`.",
-					Validators:          []validator.String{stringvalidator.OneOf(cloudinit.Encodings...)},
-				},
-				"owner":       schema.StringAttribute{Optional: true, MarkdownDescription: "Owner and group. Default `root:root`."},
-				"permissions": schema.StringAttribute{Optional: true, MarkdownDescription: "Octal permissions. Default `0644`."},
-			},
-			Blocks: map[string]schema.Block{
-				"content_from": schema.SingleNestedBlock{
-					MarkdownDescription: "Take the content from `bootstrap.secrets_wo`.",
-					Attributes:          fromAttributes(),
-				},
-			},
+			"cloud_init":  cloudInitBlock(),
+			"linux_prep":  linuxPrepBlock(),
+			"sysprep":     sysprepBlock(),
+			"vapp_config": vappConfigBlock(),
 		},
 	}
 }
 
 // secretBlock is a value that VM Operator takes from a Secret: written in place, or
 // taken from the write-only secrets.
-func secretBlock(description string) schema.Block {
+func secretBlock(description string) schema.Block { return keyedSecretBlock(description, "") }
+
+// keyedSecretBlock is one whose from block may leave out the key, as in VM Operator.
+func keyedSecretBlock(description, key string) schema.Block {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: description + " Exactly one of `value` and `from`.",
 		Attributes: map[string]schema.Attribute{
@@ -194,18 +64,22 @@ func secretBlock(description string) schema.Block {
 				MarkdownDescription: "The value itself. It is sensitive, but it is in state: use `from` to keep it out.",
 			},
 		},
-		Blocks: map[string]schema.Block{
-			"from": schema.SingleNestedBlock{
-				MarkdownDescription: "Take the value from `bootstrap.secrets_wo`.",
-				Attributes:          fromAttributes(),
-			},
-		},
+		Blocks: map[string]schema.Block{"from": fromBlock("Take the value from `bootstrap.secrets_wo`.", key)},
 	}
 }
 
-func fromAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"name": schema.StringAttribute{Optional: true, MarkdownDescription: "Name of the secret in `bootstrap.secrets_wo`."},
-		"key":  schema.StringAttribute{Optional: true, MarkdownDescription: "Key in that secret."},
+// fromBlock points to an entry of the write-only secrets. key is its key where none is
+// written; empty for none.
+func fromBlock(description, key string) schema.Block {
+	keyDescription := "Key in that secret. Needed where the block is there."
+	if key != "" {
+		keyDescription = fmt.Sprintf("Key in that secret. Default `%s`.", key)
+	}
+	return schema.SingleNestedBlock{
+		MarkdownDescription: description,
+		Attributes: map[string]schema.Attribute{
+			"name": schema.StringAttribute{Optional: true, MarkdownDescription: "Name of the secret in `bootstrap.secrets_wo`. Needed where the block is there."},
+			"key":  schema.StringAttribute{Optional: true, MarkdownDescription: keyDescription},
+		},
 	}
 }

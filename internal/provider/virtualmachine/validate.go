@@ -10,7 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/cloudinit"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/gosc"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/vapp"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
@@ -37,6 +39,15 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	problems := network.Validate(spec, boot.Bootstrap)
 	if settings, ok := boot.settings.Get(); ok {
 		problems = append(problems, cloudinit.Validate(settings)...)
+	}
+	if settings, ok := boot.linuxPrep.Get(); ok {
+		problems = append(problems, gosc.Validate(settings, spec)...)
+	}
+	if settings, ok := boot.sysprep.Get(); ok {
+		problems = append(problems, gosc.Validate(settings, spec)...)
+	}
+	if settings, ok := boot.vapp.Get(); ok {
+		problems = append(problems, vapp.Validate(settings)...)
 	}
 	report(problems, &resp.Diagnostics)
 }
