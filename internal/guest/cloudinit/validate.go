@@ -28,6 +28,7 @@ const (
 	RuleJinja         = "C8"  // template markers are rendered in the guest (warning)
 	RuleDefaultUser   = "C9"  // default_user_enabled needs a user (warning)
 	RuleSize          = "C10" // the documents fit through guestinfo
+	RuleElement       = "C11" // a list has no empty and no null elements
 )
 
 // root is the path of the cloud_init block, followed by steps.
@@ -44,6 +45,7 @@ func Validate(settings Settings) []network.Problem {
 			"cloud_config and raw_cloud_config exclude each other",
 			"Both are user data, and the guest gets one. Keep the block you mean."))
 	}
+	problems = append(problems, judgeElements(settings.SSHAuthorizedKeys, root("ssh_authorized_keys"))...)
 	if raw, ok := settings.RawCloudConfig.Get(); ok {
 		problems = append(problems, judgeRaw(raw, root("raw_cloud_config"))...)
 	}
@@ -137,6 +139,25 @@ func kindOf(node any) string {
 	}
 }
 
+// judgeElements finds elements of a list that are null or empty: they would be left out, or
+// reach the guest as a key or a group without a name.
+func judgeElements(list known.List[string], path network.Path) []network.Problem {
+	var problems []network.Problem
+	elements, _ := list.Get()
+	for i, element := range elements {
+		text, ok := element.Get()
+		switch {
+		case element.IsAbsent():
+			problems = append(problems, fault(RuleElement, path.At(i), "List element is null",
+				fmt.Sprintf("Element %d of %s is null. Remove it, for example with compact().", i, path)))
+		case ok && strings.TrimSpace(text) == "":
+			problems = append(problems, fault(RuleElement, path.At(i), "List element is empty",
+				fmt.Sprintf("Element %d of %s is an empty text. Remove it, for example with compact().", i, path)))
+		}
+	}
+	return problems
+}
+
 func judgeUser(user User, index int, names map[string]int) []network.Problem {
 	at := func(field string) network.Path { return root("cloud_config", "user", index, field) }
 	var problems []network.Problem
@@ -166,7 +187,9 @@ func judgeUser(user User, index int, names map[string]int) []network.Problem {
 				"An empty value would leave the account without the password that was asked for. Give it a value, or leave it out."))
 		}
 	}
-	return problems
+	problems = append(problems, judgeElements(user.Groups, at("groups"))...)
+	problems = append(problems, judgeElements(user.SSHAuthorizedKeys, at("ssh_authorized_keys"))...)
+	return append(problems, judgeElements(user.SSHImportID, at("ssh_import_id"))...)
 }
 
 func judgeFile(file File, index int, paths map[string]int) []network.Problem {
