@@ -11,6 +11,7 @@ import (
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/inventory"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/ippool"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/library"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
@@ -35,6 +36,8 @@ type Backend struct {
 	Images    *library.Catalogue
 	Inventory *inventory.Inventory
 	Machines  *machine.Service
+	// Pools are the Network Protocol Profiles of the datacenter.
+	Pools *ippool.Pools
 
 	// DefaultNamespace is the namespace of machines and images that name none.
 	DefaultNamespace string
@@ -54,6 +57,7 @@ func New(client *vsphere.Client) *Backend {
 		Images:    library.New(client),
 		Inventory: inventory.New(client),
 		Machines:  machine.New(client),
+		Pools:     ippool.New(client),
 	}
 }
 

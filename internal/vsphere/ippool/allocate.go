@@ -50,6 +50,9 @@ func (p *Pools) Allocate(ctx context.Context, profile Profile, version Version, 
 	if err != nil {
 		return netip.Prefix{}, vsphere.Translate(err, what)
 	}
+	p.mu.Lock()
+	p.own[Allocation{Pool: profile.ID, ID: id}] = true
+	p.mu.Unlock()
 	var text string
 	err = idempotent(ctx, func() error {
 		text, err = at.allocate(ctx, profile.ID, version, id)
@@ -75,9 +78,12 @@ func (p *Pools) Allocate(ctx context.Context, profile Profile, version Version, 
 }
 
 // refused adds to a refusal what the vSphere API says of who may allocate. It does not say by
-// which fault vCenter tells others.
+// which fault vCenter tells others: a fault that is not known to mean anything else counts.
 func refused(err error, version Version) error {
-	if !errors.Is(err, vsphere.ErrNotPermitted) && !errors.Is(err, vsphere.ErrUnsupported) {
+	var known *vsphere.Error
+	var withFault interface{ Fault() types.BaseMethodFault }
+	unnamed := errors.As(err, &known) && known.Kind == nil && errors.As(err, &withFault)
+	if !unnamed && !errors.Is(err, vsphere.ErrNotPermitted) && !errors.Is(err, vsphere.ErrUnsupported) {
 		return err
 	}
 	return fmt.Errorf("%w. The vSphere API lets extensions of vCenter allocate from pools, and may refuse it to the session of a user. "+
@@ -107,15 +113,28 @@ func (p *Pools) Release(ctx context.Context, allocation Allocation) error {
 		})
 		return err
 	}), what)
+	if err == nil {
+		p.forget(allocation)
+		return nil
+	}
 	if !errors.Is(err, vsphere.ErrInvalidArgument) && !errors.Is(err, vsphere.ErrNotFound) {
 		return err
 	}
 	// The API's word for a pool that does not exist. It is taken for that only if it is so.
 	pools, readErr := p.read(ctx)
 	if readErr == nil && !slices.ContainsFunc(pools, func(pool types.IpPool) bool { return pool.Id == allocation.Pool }) {
+		p.forget(allocation)
 		return nil
 	}
 	return err
+}
+
+// forget drops what is remembered of an allocation that is released.
+func (p *Pools) forget(allocation Allocation) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.own, allocation)
+	delete(p.noted, allocation)
 }
 
 // ReleaseAll releases each allocation once, and all of them even if one fails. The error joins

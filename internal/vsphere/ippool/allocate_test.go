@@ -72,6 +72,28 @@ func TestAllocationIsKeptUntilItIsReleased(t *testing.T) {
 	}
 }
 
+func TestWhatIsAllocatedAndNotedIsRemembered(t *testing.T) {
+	w := newWorld(t)
+	profile := w.profile("pooled")
+	mine := ippool.Allocation{Pool: profile.ID, ID: "a"}
+	if w.pools.Own(mine) || w.pools.MayComeFree(profile.ID) {
+		t.Error("what nobody has allocated is remembered")
+	}
+	if _, err := w.pools.Allocate(t.Context(), profile, ippool.IPv4, "a"); err != nil {
+		t.Fatal(err)
+	}
+	w.pools.Note(ippool.Allocation{Pool: profile.ID, ID: "b"}, mine)
+	if !w.pools.Own(mine) || w.pools.Own(ippool.Allocation{Pool: profile.ID, ID: "b"}) || !w.pools.MayComeFree(profile.ID) || w.pools.MayComeFree(profile.ID+1) {
+		t.Error("it is forgotten")
+	}
+	if err := w.pools.ReleaseAll(t.Context(), []ippool.Allocation{mine, {Pool: profile.ID, ID: "b"}}); err != nil {
+		t.Fatal(err)
+	}
+	if w.pools.Own(mine) || w.pools.MayComeFree(profile.ID) {
+		t.Error("what is released is remembered")
+	}
+}
+
 func TestParallelAllocationsAreDistinct(t *testing.T) {
 	w := newWorld(t)
 	profile := w.profile("pooled")
@@ -180,11 +202,13 @@ func TestRefusalSaysWhoMayAllocate(t *testing.T) {
 		_, err := w.pools.Allocate(t.Context(), profile, ippool.IPv6, "a")
 		wantError(t, err, kind, `from network protocol profile "pooled"`, "extensions of vCenter", "disable the IPv6 pool")
 	}
-	if err := w.sim.FailCall("AllocateIpv6Address", "RuntimeFault"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.pools.Allocate(t.Context(), profile, ippool.IPv6, "a"); err == nil || strings.Contains(err.Error(), "extensions") {
-		t.Errorf("another fault is told as %v", err)
+	for fault, said := range map[string]bool{"RuntimeFault": true, "SystemError": true, "InvalidArgument": false, "ManagedObjectNotFound": false} {
+		if err := w.sim.FailCall("AllocateIpv6Address", fault); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.pools.Allocate(t.Context(), profile, ippool.IPv6, "a"); err == nil || strings.Contains(err.Error(), "extensions") != said {
+			t.Errorf("%s is told as %v", fault, err)
+		}
 	}
 }
 

@@ -34,12 +34,19 @@
 //	Nameservers         Nameservers
 //	SearchDomains       SearchDomains
 //	DomainName          DomainName
+//
+// # What may come free
+//
+// A pool that is full in a plan is not so in apply where the same run destroys or replaces a
+// machine that holds an address. So the machines that Terraform has are noted, with Note, and
+// MayComeFree tells whether a pool's lack of addresses is certain.
 package ippool
 
 import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/vmware/govmomi/vim25/methods"
@@ -62,11 +69,15 @@ type Pools struct {
 	client        *vsphere.Client
 	all           *snapshot.Snapshot[[]types.IpPool]
 	life, absence time.Duration
+
+	mu sync.Mutex
+	// own are the allocations that this process has made, noted those of machines that Terraform has.
+	own, noted map[Allocation]bool
 }
 
 // New returns the pools of the client's datacenter. It makes no request.
 func New(client *vsphere.Client) *Pools {
-	p := &Pools{client: client, life: life, absence: absence}
+	p := &Pools{client: client, life: life, absence: absence, own: map[Allocation]bool{}, noted: map[Allocation]bool{}}
 	p.all = snapshot.New(life, p.read)
 	return p
 }
@@ -76,7 +87,25 @@ func New(client *vsphere.Client) *Pools {
 // and one network in several of them vsphere.ErrAmbiguous; both name the profile.
 func (p *Pools) Profile(ctx context.Context, network types.ManagedObjectReference) (Profile, bool, error) {
 	now := time.Now()
-	for _, from := range []time.Time{now.Add(-p.life), now.Add(-p.absence)} {
+	return p.profile(ctx, network, now.Add(-p.life), now.Add(-p.absence))
+}
+
+// Standing is Profile for a machine that does not change: that its network has no profile is
+// believed for as long as everything else. Plans of any number of machines cost one request
+// in half a minute.
+func (p *Pools) Standing(ctx context.Context, network types.ManagedObjectReference) (Profile, bool, error) {
+	return p.profile(ctx, network, time.Now().Add(-p.life))
+}
+
+// Fresh is Profile as vCenter has it now.
+func (p *Pools) Fresh(ctx context.Context, network types.ManagedObjectReference) (Profile, bool, error) {
+	return p.profile(ctx, network, time.Now())
+}
+
+// profile looks into answers that were asked for at each of the times or later, one after the
+// other, until there is the network's profile.
+func (p *Pools) profile(ctx context.Context, network types.ManagedObjectReference, times ...time.Time) (Profile, bool, error) {
+	for _, from := range times {
 		all, err := p.all.Since(ctx, from)
 		if err != nil {
 			return Profile{}, false, vsphere.Translate(err, "read the network protocol profiles")
@@ -91,6 +120,51 @@ func (p *Pools) Profile(ctx context.Context, network types.ManagedObjectReferenc
 		}
 	}
 	return Profile{}, false, nil
+}
+
+// AnyEnabled tells whether the datacenter has a pool to allocate from, of whatever family.
+func (p *Pools) AnyEnabled(ctx context.Context) (bool, error) {
+	all, err := p.all.Since(ctx, time.Now().Add(-p.life))
+	if err != nil {
+		return false, vsphere.Translate(err, "read the network protocol profiles")
+	}
+	return slices.ContainsFunc(all, func(pool types.IpPool) bool {
+		return enabled(pool.Ipv4Config) || enabled(pool.Ipv6Config)
+	}), nil
+}
+
+func enabled(config *types.IpPoolIpPoolConfigInfo) bool {
+	return config != nil && config.IpPoolEnabled != nil && *config.IpPoolEnabled
+}
+
+// Note says that Terraform has the machines that hold allocations.
+func (p *Pools) Note(allocations ...Allocation) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, allocation := range allocations {
+		p.noted[allocation] = true
+	}
+}
+
+// MayComeFree tells whether a machine that Terraform has, and may destroy or replace, holds
+// something of a pool.
+func (p *Pools) MayComeFree(pool int32) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for allocation := range p.noted {
+		if allocation.Pool == pool {
+			return true
+		}
+	}
+	return false
+}
+
+// Own tells whether this very process has made an allocation, or tried to: it belongs to a
+// machine that is being created now.
+func (p *Pools) Own(allocation Allocation) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.own[allocation]
 }
 
 // choose returns the pool that a network is associated with, if any. vCenter keeps a network

@@ -63,6 +63,7 @@ func TestProfileIsReadWhole(t *testing.T) {
 		if got.ID == 0 {
 			t.Errorf("%s has no id", network)
 		}
+		got.IPv4.Free, got.IPv4.Taken, got.IPv6.Free, got.IPv6.Taken = 0, 0, 0, 0 // see TestAddressesAreCounted
 		if diff := cmp.Diff(profile, got, values, cmpopts.IgnoreFields(ippool.Profile{}, "ID"), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", network, diff)
 		}
@@ -72,6 +73,80 @@ func TestProfileIsReadWhole(t *testing.T) {
 			t.Errorf("%s has the profile %v, %v", network, got, err)
 		}
 	}
+}
+
+func TestAddressesAreCounted(t *testing.T) {
+	w := newWorld(t)
+	scarce := w.profile("scarce").IPv4
+	if scarce.Free != 1 || scarce.Taken != 1 || scarce.Lacks(1) || !scarce.Lacks(2) {
+		t.Errorf("of two addresses one is taken: %+v", scarce)
+	}
+	if leased := w.profile("leased").IPv4; !leased.Lacks(1) || leased.Lacks(0) || leased.Free != 0 {
+		t.Errorf("a pool that is not enabled has addresses: %+v", leased)
+	}
+	if pooled := w.profile("pooled").IPv6; pooled.Free != 4096 || pooled.Taken != 0 || pooled.Lacks(10) {
+		t.Errorf("of 4096 addresses none is taken: %+v", pooled)
+	}
+	if _, err := w.pools.Allocate(t.Context(), w.profile("scarce"), ippool.IPv4, "a"); err != nil {
+		t.Fatal(err)
+	}
+	if again := w.profile("scarce").IPv4; again.Taken != 1 {
+		t.Errorf("an answer of half a minute was asked for again: %+v", again)
+	}
+	if fresh, ok, err := w.pools.Fresh(t.Context(), w.network("scarce")); err != nil || !ok || fresh.IPv4.Taken != 2 || !fresh.IPv4.Lacks(1) {
+		t.Errorf("now both are taken: %+v, %v, %v", fresh.IPv4, ok, err)
+	}
+}
+
+func TestVCenterThatDoesNotCountIsNotCalledEmpty(t *testing.T) {
+	t.Parallel()
+	two, _ := ippool.ParseRanges(ippool.IPv4, "192.0.2.1#1, 192.0.2.9#1")
+	for want, families := range map[bool][]ippool.Family{
+		false: {{PoolEnabled: true, Ranges: two}, {PoolEnabled: true, Ranges: two, Free: 2}, {PoolEnabled: true, Ranges: two, Free: -1, Taken: 7}},
+		true:  {{PoolEnabled: true}, {PoolEnabled: true, Ranges: two[:1]}, {PoolEnabled: true, Ranges: two, Taken: 2}, {PoolEnabled: true, Ranges: two, Free: 1, Taken: 1}},
+	} {
+		for _, family := range families {
+			if got := family.Lacks(2); got != want {
+				t.Errorf("%+v lacks two: %v", family, got)
+			}
+		}
+	}
+}
+
+func TestMachineThatDoesNotChangeAsksRarely(t *testing.T) {
+	w := newWorld(t)
+	backend, pooled := w.network("backend"), w.network("pooled")
+	w.pools.Believe(time.Hour, 0)
+	got := w.calls(func() {
+		for range 20 {
+			for network, want := range map[types.ManagedObjectReference]bool{backend: false, pooled: true} {
+				if _, ok, err := w.pools.Standing(t.Context(), network); ok != want || err != nil {
+					t.Errorf("the profile of %s is %v, %v", network.Value, ok, err)
+				}
+			}
+		}
+		if any, err := w.pools.AnyEnabled(t.Context()); !any || err != nil {
+			t.Errorf("there is a pool: %v, %v", any, err)
+		}
+	})
+	if diff := cmp.Diff(map[string]int{"QueryIpPools": 1}, got); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+func TestDatacenterWithoutPoolsHasNone(t *testing.T) {
+	w := newWorld(t)
+	for _, network := range []string{"pooled", "scarce"} {
+		w.destroy(w.profile(network).ID)
+	}
+	if any, err := ippool.New(w.client).AnyEnabled(t.Context()); any || err != nil {
+		t.Errorf("only a profile without pool is there: %v, %v", any, err)
+	}
+	if err := w.sim.FailCall("QueryIpPools", "NoPermission"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := ippool.New(w.client).AnyEnabled(t.Context())
+	wantError(t, err, vsphere.ErrNotPermitted, "read the network protocol profiles")
 }
 
 func TestOneRequestAnswersForAllNetworks(t *testing.T) {

@@ -37,7 +37,7 @@ type Family struct {
 	// DHCP says that the network has a DHCP server.
 	DHCP bool
 	// PoolEnabled says that the network hands out addresses of Ranges, which is only then set,
-	// as is Subnet.
+	// as are Subnet, Free and Taken.
 	PoolEnabled bool
 	// Subnet is what the addresses of the pool are in.
 	Subnet netip.Prefix
@@ -45,6 +45,21 @@ type Family struct {
 	Ranges Ranges
 	// Gateway is not valid where the profile has none.
 	Gateway netip.Addr
+	// Free and Taken are how many addresses vCenter counts as available and as allocated. Both
+	// are 0 where it does not count.
+	Free, Taken int32
+}
+
+// Lacks tells whether a pool is known not to have as many free addresses. Where vCenter does
+// not count, only the ranges tell.
+func (f Family) Lacks(count int) bool {
+	if !f.PoolEnabled || count <= 0 {
+		return count > 0
+	}
+	if !f.Ranges.AtLeast(count) {
+		return true
+	}
+	return f.Free >= 0 && f.Taken >= 0 && (f.Free != 0 || f.Taken != 0) && int64(f.Free) < int64(count)
 }
 
 // Version is an address family.
@@ -101,12 +116,20 @@ func parse(pool types.IpPool) (Profile, error) {
 		version Version
 		config  *types.IpPoolIpPoolConfigInfo
 		family  *Family
-	}{{IPv4, pool.Ipv4Config, &profile.IPv4}, {IPv6, pool.Ipv6Config, &profile.IPv6}} {
+		free    int32
+		taken   int32
+	}{
+		{IPv4, pool.Ipv4Config, &profile.IPv4, pool.AvailableIpv4Addresses, pool.AllocatedIpv4Addresses},
+		{IPv6, pool.Ipv6Config, &profile.IPv6, pool.AvailableIpv6Addresses, pool.AllocatedIpv6Addresses},
+	} {
 		if one.config == nil {
 			continue
 		}
 		family, err := parseFamily(one.version, *one.config)
 		if err == nil {
+			if family.PoolEnabled {
+				family.Free, family.Taken = one.free, one.taken
+			}
 			*one.family = family
 			err = profile.addNameservers(one.config.Dns)
 		}
@@ -156,7 +179,7 @@ func parseAddr(text string) (netip.Addr, error) {
 func parseFamily(version Version, config types.IpPoolIpPoolConfigInfo) (Family, error) {
 	family := Family{
 		DHCP:        config.DhcpServerAvailable != nil && *config.DhcpServerAvailable,
-		PoolEnabled: config.IpPoolEnabled != nil && *config.IpPoolEnabled,
+		PoolEnabled: enabled(&config),
 	}
 	gateway, err := parseAddr(config.Gateway)
 	if err != nil || gateway.IsValid() && !version.has(gateway) {

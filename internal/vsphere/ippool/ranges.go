@@ -40,6 +40,17 @@ func (r Ranges) Contains(addr netip.Addr) bool {
 	return false
 }
 
+// AtLeast tells whether the ranges have as many addresses. One that is in several ranges is
+// counted once for each.
+func (r Ranges) AtLeast(count int) bool {
+	for _, one := range r {
+		for addr := one.First; count > 0 && addr.IsValid() && addr.Compare(one.Last) <= 0; addr = addr.Next() {
+			count--
+		}
+	}
+	return count <= 0
+}
+
 // String lists the ranges, separated by commas.
 func (r Ranges) String() string {
 	texts := make([]string, len(r))
