@@ -1,0 +1,72 @@
+package virtualmachine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
+)
+
+// releaseLeftover gives back what an interrupted creation holds of pools, before a deploy of the
+// same name to the same folder removes its machine. It looks only where the datacenter has a
+// pool to allocate from, and leaves alone what this process is creating itself.
+func (r *Resource) releaseLeftover(ctx context.Context, folder machine.Ref, name string) error {
+	what := fmt.Sprintf("look for an unfinished %q in folder %s", name, folder.Value)
+	if enabled, err := r.backend.Pools.AnyEnabled(ctx); err != nil || !enabled {
+		return err
+	}
+	client, err := r.backend.Client.Vim(ctx)
+	if err != nil {
+		return vsphere.Translate(err, what)
+	}
+	res, err := methods.FindChild(ctx, client, &types.FindChild{This: *client.ServiceContent.SearchIndex, Entity: folder, Name: name})
+	if err != nil {
+		return vsphere.Translate(err, what)
+	}
+	if res.Returnval == nil || res.Returnval.Type != "VirtualMachine" {
+		return nil
+	}
+	o, err := r.backend.Machines.Observe(ctx, *res.Returnval)
+	switch {
+	case errors.Is(err, vsphere.ErrNotFound):
+		return nil // deleted just now
+	case err != nil:
+		return err
+	case !o.Unfinished():
+		return nil // somebody's: the deploy says so
+	}
+	records := recordOf(o).Pools
+	for _, allocation := range allocationsOf(o.InstanceUUID, records) {
+		if r.backend.Pools.Own(allocation) {
+			return nil
+		}
+	}
+	return r.releaseAll(ctx, o.InstanceUUID, records)
+}
+
+// releaseForGood gives back what a machine holds that is about to be destroyed. What vCenter
+// refuses to release it will refuse tomorrow: that is a warning, so that the machine can go. All
+// else is an error, and the machine stays, because its record is all that knows of the addresses.
+func (r *Resource) releaseForGood(ctx context.Context, instanceUUID string, records map[string]poolRecord) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, allocation := range allocationsOf(instanceUUID, records) {
+		err := r.backend.Pools.Release(ctx, allocation)
+		switch {
+		case err == nil:
+		case errors.Is(err, vsphere.ErrNotPermitted), errors.Is(err, vsphere.ErrUnsupported):
+			diags.AddWarning("Addresses stay allocated", backend.Sentence(err.Error())+
+				" The machine is destroyed all the same. An administrator can free the addresses by taking them out of the profile's range for a moment.")
+		default:
+			backend.Failed(&diags, path.Empty(), "Unable to release the machine's addresses", err)
+		}
+	}
+	return diags
+}

@@ -1,0 +1,112 @@
+package virtualmachine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/ippool"
+)
+
+// reviewPools judges in a plan what a machine takes from the pools of its networks. A static
+// address that a pool may give to another machine is a warning. A pool that has fewer free
+// addresses than the machine is still to get is an error, unless this run of Terraform may free
+// some, by destroying or replacing a machine that noteHeld was told of: then it is a warning.
+func (r *Resource) reviewPools(ctx context.Context, w *world, spec network.Spec, b network.Bootstrap, o *offers) diag.Diagnostics {
+	var diags diag.Diagnostics
+	report(network.ReviewPools(spec, o.poolOf), &diags)
+	interfaces, _ := spec.EffectiveInterfaces().Get()
+	for _, need := range o.needs(wantedPools(spec, b, o)) {
+		if !need.profile.Family(need.version).Lacks(len(need.names)) {
+			continue
+		}
+		last := need.names[len(need.names)-1]
+		i := slices.IndexFunc(interfaces, func(nic network.Interface) bool { return nic.Name.Or("") == last })
+		// What was read half a minute ago may not be so any more.
+		now, ok, err := r.backend.Pools.Fresh(ctx, w.networks[last].Reference())
+		if err != nil || !ok || now.ID != need.profile.ID || !now.Family(need.version).Lacks(len(need.names)) {
+			continue
+		}
+		need.profile = now
+		if r.backend.Pools.MayComeFree(now.ID) && now.Family(need.version).Ranges.AtLeast(len(need.names)) {
+			diags.AddAttributeWarning(networkNamePath(spec, i), "The network's address pool is used up",
+				need.text()+" Apply fails unless it destroys or replaces a machine that holds such an address before.")
+			continue
+		}
+		diags.AddAttributeError(networkNamePath(spec, i), "The network's address pool is used up", need.text())
+	}
+	return diags
+}
+
+// poolOf names the profile that may give an address to somebody, of the network that an
+// interface is connected to; it is empty where none does.
+func (o *offers) poolOf(name string, address netip.Addr) string {
+	profile, ok := o.profiles[name]
+	if !ok || !profile.InRange(address) {
+		return ""
+	}
+	return profile.String()
+}
+
+// need is what a machine is still to get of one family of one pool.
+type need struct {
+	profile ippool.Profile
+	version ippool.Version
+	// names of the interfaces, in alphabetical order.
+	names []string
+}
+
+// needs are the addresses that a machine wants and does not have.
+func (o *offers) needs(wanted map[string]families) []need {
+	var out []need
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		profile := o.profiles[name]
+		for _, version := range versions {
+			address := o.Networks[name].Address4
+			if version == ippool.IPv6 {
+				address = o.Networks[name].Address6
+			}
+			if !wanted[name].has(version) || !address.IsUnknown() {
+				continue
+			}
+			i := slices.IndexFunc(out, func(n need) bool { return n.profile.ID == profile.ID && n.version == version })
+			if i < 0 {
+				i = len(out)
+				out = append(out, need{profile: profile, version: version})
+			}
+			out[i].names = append(out[i].names, name)
+		}
+	}
+	return out
+}
+
+// text says who needs what, what there is, and what to do.
+func (n need) text() string {
+	quoted := make([]string, len(n.names))
+	for i, name := range n.names {
+		quoted[i] = fmt.Sprintf("%q", name)
+	}
+	who := "interface " + quoted[0] + " is"
+	if len(quoted) > 1 {
+		who = "interfaces " + strings.Join(quoted, ", ") + " are"
+	}
+	family := n.profile.Family(n.version)
+	there := "Its pool is enabled and has no range."
+	if len(family.Ranges) > 0 {
+		there = fmt.Sprintf("Its range is %s, of which %d addresses are allocated and %d free.", family.Ranges, family.Taken, family.Free)
+	}
+	return fmt.Sprintf("%d %s address is needed from %s, because %s to have one. %s Enlarge the range, release what is not needed any more, "+
+		"write addresses at the interface, or disable the pool.", len(n.names), n.version, n.profile, who, there)
+}
+
+// noteHeld remembers for this run of Terraform what a machine in state holds of pools: it may
+// come free before another machine needs it. A refresh calls it with the machine's record.
+func (r *Resource) noteHeld(instanceUUID string, records map[string]poolRecord) {
+	r.backend.Pools.Note(allocationsOf(instanceUUID, records)...)
+}
