@@ -16,6 +16,9 @@ import (
 // byteOrderMark may begin a text that was written on Windows.
 const byteOrderMark = "\uFEFF"
 
+// maxAnswerFileBytes bounds what a gzip stream may unpack to: far more than an answer file can be.
+const maxAnswerFileBytes = 16 << 20
+
 // unattendRoot is the root element of an answer file, since Windows Vista.
 var unattendRoot = xml.Name{Space: "urn:schemas-microsoft-com:unattend", Local: "unattend"}
 
@@ -31,7 +34,7 @@ func DecodeRaw(raw string) string {
 		return raw
 	}
 	if reader, err := gzip.NewReader(bytes.NewReader(data)); err == nil {
-		if data, err = io.ReadAll(reader); err != nil {
+		if data, err = io.ReadAll(io.LimitReader(reader, maxAnswerFileBytes+1)); err != nil || len(data) > maxAnswerFileBytes {
 			return raw
 		}
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // zipped is base64 of gzip, as Terraform's base64gzip makes it.
-func zipped(t *testing.T, text string) string {
+func zipped(t testing.TB, text string) string {
 	t.Helper()
 	var buffer bytes.Buffer
 	writer := gzip.NewWriter(&buffer)
@@ -31,6 +31,7 @@ func TestRawAnswerFilesAreDecodedOnce(t *testing.T) {
 	t.Parallel()
 	plain := base64.StdEncoding.EncodeToString
 	truncated := base64.StdEncoding.EncodeToString([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\x01"))
+	bomb := zipped(t, "<"+strings.Repeat(" ", 16<<20))
 	wrapped := plain([]byte(answerFile))
 	wrapped = "  " + wrapped[:76] + "\r\n  " + wrapped[76:] + "\n"
 	for name, test := range map[string]struct{ raw, want string }{
@@ -44,6 +45,7 @@ func TestRawAnswerFilesAreDecodedOnce(t *testing.T) {
 		"base64 of a word":  {plain([]byte("word")), plain([]byte("word"))},
 		"twice":             {plain([]byte(plain([]byte(answerFile)))), plain([]byte(plain([]byte(answerFile))))},
 		"damaged gzip":      {truncated, truncated},
+		"boundless gzip":    {bomb, bomb},
 		"nothing":           {"", ""},
 		"neither of either": {"[Unattended]", "[Unattended]"},
 	} {
