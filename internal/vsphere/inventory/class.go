@@ -67,7 +67,7 @@ type Resources struct {
 // vCenter's, which are only asked when the first have no such class. One that is not usable is
 // an error; see Class.Unusable.
 func (i *Inventory) Class(ctx context.Context, configured []Class, name string) (Class, error) {
-	class, err := i.DescribeClass(ctx, configured, name)
+	class, err := i.class(ctx, configured, name, ", or leave class_name out to keep the size of the image")
 	if err != nil {
 		return Class{}, err
 	}
@@ -79,6 +79,10 @@ func (i *Inventory) Class(ctx context.Context, configured []Class, name string) 
 
 // DescribeClass finds a class as Class does, to be looked at: usable or not.
 func (i *Inventory) DescribeClass(ctx context.Context, configured []Class, name string) (Class, error) {
+	return i.class(ctx, configured, name, "")
+}
+
+func (i *Inventory) class(ctx context.Context, configured []Class, name, instead string) (Class, error) {
 	if at := classAt(configured, name); at >= 0 {
 		return configured[at], nil
 	}
@@ -87,8 +91,8 @@ func (i *Inventory) DescribeClass(ctx context.Context, configured []Class, name 
 		at := classAt(known, name)
 		if at < 0 {
 			return failure(vsphere.ErrNotFound,
-				"neither the provider's configuration nor vCenter has a virtual machine class %q. %s. Add a virtual_machine_class block to the provider, or leave class_name out to keep the size of the image",
-				name, offer("class", name, classNames(configured, known)))
+				"neither the provider's configuration nor vCenter has a virtual machine class %q. %s. Add a virtual_machine_class block to the provider%s",
+				name, offer("class", name, classNames(configured, known)), instead)
 		}
 		class = known[at]
 		return nil

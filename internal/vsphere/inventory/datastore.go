@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	pbm "github.com/vmware/govmomi/pbm/types"
@@ -86,21 +87,30 @@ func (i *Inventory) DatastoreFor(ctx context.Context, namespace Namespace, polic
 	return chosen, err
 }
 
-// DatastoresFor lists the datastores that satisfy a storage policy and that machines of the
-// namespace can be put on now, in the order of their paths. It costs one request.
-func (i *Inventory) DatastoresFor(ctx context.Context, namespace Namespace, policy StoragePolicy) ([]Object, error) {
-	compatible, err := i.compatible(ctx, policy)
-	if err != nil {
-		return nil, err
+// DatastoresFor lists, for each of the storage policies, the datastores that satisfy it and that
+// machines of the namespace can be put on now, in the order of their paths. vCenter judges one
+// policy per request: they are sent together.
+func (i *Inventory) DatastoresFor(ctx context.Context, namespace Namespace, policies ...StoragePolicy) ([][]Object, error) {
+	compatible, failed := make([]map[string]bool, len(policies)), make([]error, len(policies))
+	var asking sync.WaitGroup
+	for n, policy := range policies {
+		asking.Go(func() { compatible[n], failed[n] = i.compatible(ctx, policy) })
+	}
+	asking.Wait()
+	if at := slices.IndexFunc(failed, func(err error) bool { return err != nil }); at >= 0 {
+		return nil, failed[at]
 	}
 	t, err := i.tree.Since(ctx, time.Now().Add(-life))
 	if err != nil {
 		return nil, err
 	}
-	var datastores []Object
-	for _, n := range t.usableDatastores(namespace) {
-		if compatible[n.ref.Value] {
-			datastores = append(datastores, n.object())
+	usable := t.usableDatastores(namespace)
+	datastores := make([][]Object, len(policies))
+	for n := range policies {
+		for _, datastore := range usable {
+			if compatible[n][datastore.ref.Value] {
+				datastores[n] = append(datastores[n], datastore.object())
+			}
 		}
 	}
 	return datastores, nil

@@ -25,7 +25,6 @@ import (
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/inventory/snapshot"
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/ippool"
 )
 
 // life is how long an answer of vCenter serves further questions.
@@ -40,12 +39,11 @@ type Inventory struct {
 	policies *snapshot.Snapshot[[]StoragePolicy]
 	classes  *snapshot.Snapshot[[]Class]
 	sriov    sriovSwitches
-	pools    *ippool.Pools
 }
 
 // New returns the inventory of the client's datacenter. It makes no request.
 func New(client *vsphere.Client) *Inventory {
-	i := &Inventory{client: client, pools: ippool.New(client)}
+	i := &Inventory{client: client}
 	i.tree = snapshot.New(life, i.reader(readTree))
 	i.machines = snapshot.New(life, i.reader(readMachines))
 	i.policies = snapshot.New(life, i.readPolicies)

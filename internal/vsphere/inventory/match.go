@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/image/spelling"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 )
 
@@ -125,30 +126,14 @@ func offer(what, asked string, names []string) string {
 	return lead + strings.Join(quoted, ", ")
 }
 
-// distance is the number of letters to insert, remove or replace between two names, without
-// regard to case; a name that contains the other is as near as its beginning.
+// distance is how far two names are apart, without regard to case; a name that contains the
+// other is as near as one letter.
 func distance(asked, name string) int {
-	a, b := []rune(strings.ToLower(asked)), []rune(strings.ToLower(name))
-	if strings.Contains(string(b), string(a)) || strings.Contains(string(a), string(b)) {
+	asked, name = strings.ToLower(asked), strings.ToLower(name)
+	if strings.Contains(name, asked) || strings.Contains(asked, name) {
 		return 1
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, x := range a {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, y := range b {
-			cost := diagonal
-			if x != y {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
+	return spelling.Distance(asked, name)
 }
 
 // failure is an error that is one of package vsphere's without repeating it in its text.

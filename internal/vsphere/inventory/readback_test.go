@@ -117,16 +117,16 @@ func TestTheDatastoresOfAStorageClass(t *testing.T) {
 	}
 	for pool, want := range map[string][]string{"DC0_C0": {"LocalDS_0", "LocalDS_2"}, "DC0_C1": nil} {
 		namespace := w.namespace(t, inventory.NamespaceSpec{Name: "n", ResourcePool: pool})
-		var datastores []inventory.Object
-		calls := w.calls(func() { datastores, err = w.inventory.DatastoresFor(t.Context(), namespace, policy) })
+		var datastores [][]inventory.Object
+		calls := w.calls(func() { datastores, err = w.inventory.DatastoresFor(t.Context(), namespace, policy, policy) })
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, datastore := range datastores {
+		for _, datastore := range datastores[1] {
 			got = append(got, datastore.Name)
 		}
-		if diff := cmp.Diff(want, got); diff != "" || calls != 1 {
+		if diff := cmp.Diff(want, got); diff != "" || calls != 2 || len(datastores) != 2 {
 			t.Errorf("for %s, %d calls tell (-want +got):\n%s", pool, calls, diff)
 		}
 	}
