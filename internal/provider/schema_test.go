@@ -18,6 +18,13 @@ var secrets = []string{
 	"vmoperator_virtual_machine.bootstrap.cloud_init.raw_cloud_config.value",
 	"vmoperator_virtual_machine.bootstrap.cloud_init.cloud_config.user.passwd.value",
 	"vmoperator_virtual_machine.bootstrap.cloud_init.cloud_config.user.hashed_passwd.value",
+	"vmoperator_virtual_machine.bootstrap.linux_prep.password.value",
+	"vmoperator_virtual_machine.bootstrap.linux_prep.script_text.value",
+	"vmoperator_virtual_machine.bootstrap.sysprep.raw_sysprep.value",
+	"vmoperator_virtual_machine.bootstrap.sysprep.sysprep.gui_unattended.password.value",
+	"vmoperator_virtual_machine.bootstrap.sysprep.sysprep.identification.domain_admin_password.value",
+	"vmoperator_virtual_machine.bootstrap.sysprep.sysprep.script_text.value",
+	"vmoperator_virtual_machine.bootstrap.sysprep.sysprep.user_data.product_id.value",
 }
 
 // conventions holds a schema against what every schema of the provider keeps to.

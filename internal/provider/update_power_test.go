@@ -45,7 +45,8 @@ func TestPowerAndSizeFollowTheConfiguration(t *testing.T) {
 	large := edited(t, off, `"best-effort-small"`, `"best-effort-large"`)
 	story(t,
 		step(off, planned(plans("power_state", is("PoweredOff"))), power("poweredOff"), shows("status.power_state", is("PoweredOff"))),
-		step(smallVM, planned(does(plancheck.ResourceActionUpdate), reset), asked(t, sim, opReconfigure, opPowerOn), power("poweredOn")),
+		// Without a bootstrap block LinuxPrep gives the guest its name when it is first turned on.
+		step(smallVM, planned(does(plancheck.ResourceActionUpdate), reset), asked(t, sim, opReconfigure, "CustomizeVM_Task", opPowerOn), power("poweredOn")),
 		step(suspended, planned(does(plancheck.ResourceActionUpdate), reset), power("suspended"), shows("status.power_state", is("Suspended"))),
 		step(smallVM, planned(does(plancheck.ResourceActionUpdate), reset), asked(t, sim, opReconfigure, opPowerOn), power("poweredOn")),
 		resource.TestStep{

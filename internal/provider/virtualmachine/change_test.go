@@ -62,7 +62,7 @@ func TestASuspendedMachineIsPoweredOffForAChangeAndSuspendedAgain(t *testing.T) 
 func TestAMACAddressInAnotherSpellingChangesNothing(t *testing.T) {
 	sim := simulator.Start(t)
 	d := connected(t, sim)
-	config := tree{"name": "web", "image_name": "Photon OS 5.0", "network": tree{"interface": []any{tree{"name": "eth0", "mac_addr": "00:50:56:0a:0b:0c"}}}}
+	config := tree{"name": "web", "image_name": "Photon OS 5.0", "bootstrap": tree{}, "network": tree{"interface": []any{tree{"name": "eth0", "mac_addr": "00:50:56:0a:0b:0c"}}}}
 	made := d.applied(d.nothing(), config)
 	sim.Settle()
 	made = d.refreshed(made)
@@ -80,7 +80,7 @@ func TestAMACAddressInAnotherSpellingChangesNothing(t *testing.T) {
 func TestACardOfAnotherTypeGetsItsAddressWithoutAPowerCycle(t *testing.T) {
 	sim := simulator.Start(t)
 	d := connected(t, sim)
-	config := tree{"name": "web", "image_name": "Photon OS 5.0", "network": tree{"interface": []any{tree{"name": "eth0", "type": "VMXNet3", "mac_addr": "00:50:56:0a:0b:0c"}}}}
+	config := tree{"name": "web", "image_name": "Photon OS 5.0", "bootstrap": tree{}, "network": tree{"interface": []any{tree{"name": "eth0", "type": "VMXNet3", "mac_addr": "00:50:56:0a:0b:0c"}}}}
 	made := d.applied(d.nothing(), config)
 	sim.Settle()
 	made = d.refreshed(made)

@@ -78,8 +78,10 @@ func (b *bootstrap) undecided() bool {
 
 // addressee is the machine that a configuration is rendered for.
 type addressee struct {
-	// cards are the machine's network cards in device order. Nil where they are not known.
+	// cards are the machine's network cards in device order. Those of a machine that is not there
+	// yet are blank: their addresses stand for others.
 	cards []gosc.Card
+	blank bool
 	// instanceID is the default of cloud-init's instance id.
 	instanceID known.Value[string]
 	// apiVersion is that of the vCenter.
@@ -90,6 +92,9 @@ type addressee struct {
 
 // macs are the addresses of the network cards by interface name.
 func (a *addressee) macs() map[string]network.MAC {
+	if a.blank {
+		return nil
+	}
 	out := make(map[string]network.MAC, len(a.cards))
 	for _, card := range a.cards {
 		if card.Interface != "" {

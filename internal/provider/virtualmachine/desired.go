@@ -8,11 +8,13 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	govmomi "github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/cloudinit"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/gosc"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/vapp"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
@@ -22,28 +24,34 @@ import (
 
 // desired is a planned machine, everything known: what create and update work towards.
 type desired struct {
-	plan     *model
+	plan *model
+	// written is the network as it was written.
+	written  network.Spec
 	boot     bootstrap
 	world    *world
 	resolved network.Config
 	nics     []machine.NIC
+	// apiVersion is that of the vCenter.
+	apiVersion string
 	// cpu and memory are the allocations of the class, nil without one.
 	cpu, memory *govmomi.ResourceAllocationInfo
 }
 
-// desire decodes a plan and finds what it refers to.
-func (r *Resource) desire(ctx context.Context, plan, config *model) (*desired, diag.Diagnostics) {
+// desire decodes a plan and finds what it refers to. implied tells that the guest of a machine
+// without a bootstrap block is customized nevertheless: see bootstrap.imply.
+func (r *Resource) desire(ctx context.Context, plan, config *model, implied bool) (*desired, diag.Diagnostics) {
 	d := &desired{plan: plan}
-	if r.backend == nil || r.backend.Deferred {
-		var diags diag.Diagnostics
-		diags.AddError("The provider is not configured", "The provider's configuration is not known, and vCenter is needed now. Apply what it depends on first.")
-		return nil, diags
-	}
 	spec, diags := plan.networkSpec(ctx)
 	boot, more := plan.bootstrap(ctx, config)
 	diags.Append(more...)
+	boot.imply(implied)
 	d.boot = boot
 	if diags.HasError() {
+		return nil, diags
+	}
+	var err error
+	if d.apiVersion, err = r.backend.Client.APIVersion(ctx); err != nil {
+		backend.Failed(&diags, path.Empty(), "Unable to reach vCenter", err)
 		return nil, diags
 	}
 	d.world, more = r.look(ctx, plan, spec)
@@ -56,9 +64,9 @@ func (r *Resource) desire(ctx context.Context, plan, config *model) (*desired, d
 	})
 	// What vCenter chose is unknown in the plan or of an earlier card: only an address that
 	// was written is asked for.
-	written, more := config.networkSpec(ctx)
+	d.written, more = config.networkSpec(ctx)
 	diags.Append(more...)
-	interfaces, _ := written.EffectiveInterfaces().Get()
+	interfaces, _ := d.written.EffectiveInterfaces().Get()
 	for i, nic := range interfaces {
 		name := nic.Name.Or("")
 		connected := d.world.networks[name]
@@ -88,30 +96,72 @@ func (r *Resource) desire(ctx context.Context, plan, config *model) (*desired, d
 	return d, diags
 }
 
-// macs are the addresses of the network cards by interface name.
-func macs(observed *machine.Observation, devices map[string]int32) (map[string]network.MAC, error) {
-	out := make(map[string]network.MAC, len(devices))
-	for name, key := range devices {
-		for i := range observed.NICs {
-			if observed.NICs[i].Key != key {
-				continue
-			}
-			mac, err := network.ParseMAC(observed.NICs[i].MAC)
-			if err != nil {
-				return nil, fmt.Errorf("the network card of interface %q of %s has no usable MAC address: %w", name, observed.Title(), err)
-			}
-			out[name] = mac
-		}
+// configured refuses to work without a configured provider.
+func (r *Resource) configured(diags *diag.Diagnostics) bool {
+	if r.backend == nil || r.backend.Deferred {
+		diags.AddError("The provider is not configured", "The provider's configuration is not known, and vCenter is needed now. Apply what it depends on first.")
+		return false
 	}
-	return out, nil
+	return true
 }
 
-// guestKeys are the ExtraConfig keys by which the guest is told its configuration, as far as
-// they differ from those the machine has, and the documents in them. forget says that an
-// earlier configuration of the provider's is to be taken back.
-func (d *desired) guestKeys(observed *machine.Observation, devices map[string]int32, forget bool) (map[string]string, *documents, error) {
+// cardsOf are the network cards of a machine in device order, with the interfaces that they belong to.
+func cardsOf(observed *machine.Observation, devices map[string]int32) ([]gosc.Card, error) {
+	names := make(map[int32]string, len(devices))
+	for name, key := range devices {
+		names[key] = name
+	}
+	cards := make([]gosc.Card, len(observed.NICs))
+	for i := range observed.NICs {
+		nic := &observed.NICs[i]
+		mac, err := network.ParseMAC(nic.MAC)
+		if err != nil {
+			return nil, fmt.Errorf("the network card of interface %q of %s has no usable MAC address: %w", names[nic.Key], observed.Title(), err)
+		}
+		cards[i] = gosc.Card{Interface: names[nic.Key], MAC: mac}
+	}
+	return cards, nil
+}
+
+// deliver renders what the guest of a machine is sent.
+func (d *desired) deliver(ctx context.Context, observed *machine.Observation, devices map[string]int32) (delivery, error) {
+	cards, err := cardsOf(observed, devices)
+	if err != nil {
+		return delivery{}, err
+	}
+	vm := facts(ctx, d.plan, d.written)
+	vm.InstanceUUID, vm.BiosUUID, vm.UniqueID = known.Of(observed.InstanceUUID), known.Of(observed.BIOSUUID), known.Of(observed.Ref.Value)
+	return d.boot.deliver(d.resolved, &addressee{cards: cards, instanceID: known.Of(observed.BIOSUUID), apiVersion: d.apiVersion, vm: vm})
+}
+
+// facts are what templates may ask of a machine: what was asked for, and what its name and
+// addresses in vCenter are.
+func facts(ctx context.Context, m *model, written network.Spec) vapp.VM {
+	vm := vapp.VM{
+		Name: fwtypes.String(m.Name), Namespace: fwtypes.String(m.Namespace),
+		ImageName: fwtypes.String(m.ImageName), ClassName: fwtypes.String(m.ClassName), StorageClass: fwtypes.String(m.StorageClass),
+		PowerState:   fwtypes.String(m.PowerState),
+		InstanceUUID: fwtypes.String(m.InstanceUUID), BiosUUID: fwtypes.String(m.BiosUUID),
+		Network: written,
+	}
+	vm.ImageKind, vm.ImageID = known.Unknown[string](), known.Unknown[string]()
+	image, _ := fwtypes.Block[imageModel](ctx, m.Image)
+	if pinned, ok := image.Get(); ok {
+		vm.ImageKind, vm.ImageID = fwtypes.String(pinned.Kind), fwtypes.String(pinned.Name)
+	}
+	vm.UniqueID = known.Unknown[string]()
+	if last := lastSeen(ctx, m); last.Value != "" {
+		vm.UniqueID = known.Of(last.Value)
+	}
+	return vm
+}
+
+// guestKeys are the ExtraConfig keys by which cloud-init is told its configuration, as far as
+// they differ from those that the machine has. forget says that an earlier configuration of the
+// provider's is to be taken back.
+func (d *desired) guestKeys(out *delivery, observed *machine.Observation, forget bool) map[string]string {
 	if d.boot.Disabled.Or(false) {
-		return nil, nil, nil
+		return nil
 	}
 	current := map[string]string{}
 	for _, key := range []string{cloudinit.KeyMetadata, cloudinit.KeyMetadataEncoding, cloudinit.KeyUserData, cloudinit.KeyUserDataEncoding} {
@@ -119,24 +169,16 @@ func (d *desired) guestKeys(observed *machine.Observation, devices map[string]in
 			current[key] = value
 		}
 	}
-	if !d.boot.sends() {
-		if !forget {
-			return nil, nil, nil
-		}
-		for key := range current {
-			current[key] = ""
-		}
-		return current, &documents{}, nil
+	if d.boot.sends() {
+		return cloudinit.Changes(cloudinit.ExtraConfig(out.documents.metadata, out.documents.userData), current, forget)
 	}
-	addresses, err := macs(observed, devices)
-	if err != nil {
-		return nil, nil, err
+	if !forget {
+		return nil
 	}
-	rendered, err := d.boot.render(d.resolved, addresses, fwtypes.String(types.StringValue(observed.BIOSUUID)))
-	if err != nil {
-		return nil, nil, err
+	for key := range current {
+		current[key] = ""
 	}
-	return cloudinit.Changes(cloudinit.ExtraConfig(rendered.metadata, rendered.userData), current, forget), &rendered, nil
+	return current
 }
 
 // sizeSpec is what of the class the machine does not have.
@@ -197,7 +239,7 @@ func (d *desired) needsRemoval(observed *machine.Observation) bool {
 func isEmpty(spec *govmomi.VirtualMachineConfigSpec) bool {
 	return spec.NumCPUs == 0 && spec.MemoryMB == 0 && spec.CpuAllocation == nil && spec.MemoryAllocation == nil &&
 		len(spec.DeviceChange) == 0 && len(spec.ExtraConfig) == 0 && spec.VAppConfigRemoved == nil &&
-		spec.Uuid == "" && spec.InstanceUuid == ""
+		spec.VAppConfig == nil && spec.Uuid == "" && spec.InstanceUuid == ""
 }
 
 // addExtraConfig adds keys to a change.

@@ -41,7 +41,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	p.changed = p.prior == nil || !req.Plan.Raw.Equal(req.State.Raw)
 	for _, step := range []func(context.Context){
-		p.planNamespace, p.planPlace, p.planGuest, p.planImage, p.planWorld, p.planNetwork, p.planMACs, p.planBootstrap, p.planChanges, p.planStatus,
+		p.planNamespace, p.planPlace, p.planGuest, p.planImage, p.planSwap, p.planWorld, p.planNetwork, p.planMACs,
+		p.planBootstrap, p.planChanges, p.planStatus,
 	} {
 		step(ctx)
 		if resp.Diagnostics.HasError() {
@@ -67,8 +68,14 @@ type planner struct {
 	image    *image.Image
 	world    *world
 	resolved network.Config
-	// guest is what becomes of the configuration that the guest is sent.
-	guest guestPlan
+	// guest is what becomes of the configuration that the guest is sent, and cycles tells that it
+	// takes powering the machine off and on.
+	guest  guestPlan
+	cycles bool
+	// deferred tells that a customization of a running machine is put off.
+	deferred bool
+	// apiVersion is that of the vCenter, where it matters.
+	apiVersion string
 	// moves tells which observed values the change can move.
 	moves moves
 }
@@ -123,6 +130,9 @@ func (p *planner) planGuest(ctx context.Context) {
 	p.resp.Diagnostics.Append(diags...)
 	boot, diags := p.plan.bootstrap(ctx, &p.config)
 	p.resp.Diagnostics.Append(diags...)
+	if p.prior != nil {
+		boot.imply(impliedBefore(ctx, p.prior))
+	}
 	p.spec, p.boot = spec, boot
 }
 
@@ -252,6 +262,11 @@ func (p *planner) deployable(found *image.Image, at path.Path) {
 		problems := network.Validate(p.spec, p.boot.Bootstrap)
 		report(errorsOf(problems), &p.resp.Diagnostics)
 	}
+	if family := found.Status.OSInfo; p.boot.sysprep.IsSet() && family != nil && family.Type != image.FamilyWindows {
+		p.resp.Diagnostics.AddAttributeError(bootstrapPath.AtName("sysprep"), "Sysprep configures Windows only",
+			fmt.Sprintf("%q (%s) has the guest id %s, which is no Windows. Use cloud_init or linux_prep, or another image.", found.DisplayName, found.ID, family.ID))
+	}
+	p.boot.imply(impliesLinuxPrep(found))
 }
 
 // imageErrorSummary says in a few words what is wrong with the name of an image.

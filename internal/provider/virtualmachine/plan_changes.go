@@ -60,7 +60,7 @@ func (p *planner) planChanges(ctx context.Context) {
 				strings.Join(blocked, ", "), observed.Title(), stateOf(observed.PowerState), poweredOff))
 		return
 	}
-	p.moves.power = len(blocked) > 0 && isOn && staysOn || stateOf(observed.PowerState) != p.plan.PowerState.ValueString()
+	p.moves.power = p.cycles || len(blocked) > 0 && isOn && staysOn || stateOf(observed.PowerState) != p.plan.PowerState.ValueString()
 	for _, c := range all {
 		p.moves.cards = p.moves.cards || strings.HasPrefix(c.Attribute, "network.interface[")
 	}

@@ -76,7 +76,7 @@ func (p *planner) nextStatus(ctx context.Context, before statusModel, config typ
 		status.PowerState = p.plan.PowerState
 		status.NodeName = types.StringUnknown()
 	}
-	if p.moves.power || p.moves.cards {
+	if p.moves.power || p.moves.cards || p.deferred && p.changed {
 		status.Conditions = types.ListUnknown(conditionType)
 	}
 	revision := types.Int64Value(0)
@@ -105,15 +105,17 @@ func (p *planner) bootstrapStatus(ctx context.Context, last types.Int64) types.O
 	case guestKept:
 	}
 	switch {
-	case p.boot.settings.IsUnknown() || p.boot.Disabled.IsUnknown():
+	case p.boot.undecided() || p.mayImply():
 		model.Provider, model.InstanceID = types.StringUnknown(), types.StringUnknown()
 	case p.boot.sends():
 		settings, _ := p.boot.settings.Get()
-		model.Provider = types.StringValue(bootstrapCloudInit)
 		model.InstanceID = fwtypes.FromString(settings.InstanceID)
 		if settings.InstanceID.IsAbsent() {
 			model.InstanceID = p.plan.BiosUUID
 		}
+		fallthrough
+	default:
+		model.Provider = fwtypes.OptionalText(p.boot.provider())
 	}
 	object, diags := types.ObjectValueFrom(ctx, statusBootstrapType.AttrTypes, model)
 	p.resp.Diagnostics.Append(diags...)

@@ -19,15 +19,27 @@ func (s *sent) noteProperties(d *delivery, held *govmomi.VmConfigInfo) error {
 	if s.Properties, err = messageOf(text, public, d.secret); err != nil {
 		return err
 	}
-	s.Keys = nil
-	for _, value := range d.properties {
-		if !value.Secret {
-			s.Keys = append(s.Keys, value.Key)
-		}
-	}
-	slices.Sort(s.Keys)
+	s.Keys = d.publicKeys()
 	s.Held = heldProperties(held, s.Keys)
 	return s.notePasswords(d, held)
+}
+
+// publicKeys are the keys of the properties whose values may be told, in order.
+func (d *delivery) publicKeys() []string {
+	var keys []string
+	for _, value := range d.properties {
+		if !value.Secret {
+			keys = append(keys, value.Key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// propertyRecord is what the machine's record says of the properties.
+func (d *delivery) propertyRecord() *propertyRecord {
+	_, public := d.propertyTexts()
+	return &propertyRecord{Public: digest(public), Keys: d.publicKeys()}
 }
 
 // notePasswords identifies each value of a password, because vCenter does not show whether it

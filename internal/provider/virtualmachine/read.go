@@ -56,22 +56,21 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	last, diags := readSent(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	if last == nil {
-		// An import: what vCenter holds is what was sent.
-		last = new(sent)
-		if documents := held(observed); documents.metadata != "" || documents.userData != "" {
-			if err := last.note(documents); err != nil {
-				backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to read the virtual machine", err)
-			}
+	imported := last == nil
+	if imported {
+		if last, err = adopt(ctx, &state, observed); err != nil {
+			backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to read the virtual machine", err)
 		}
-		last.remember(observed, recordOf(observed).Devices)
 	}
 	last.compare(observed)
-	resp.Diagnostics.Append(last.write(ctx, resp.Private)...)
 	resp.Diagnostics.Append(r.refresh(ctx, &state, observed)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if imported {
+		last.Drifted = last.Drifted || propertiesDiffer(ctx, &state, observed)
+	}
+	resp.Diagnostics.Append(last.write(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -86,6 +85,7 @@ func (r *Resource) refresh(ctx context.Context, state *model, o *machine.Observa
 	diags := r.refreshCards(ctx, state, o, remembered.Devices)
 
 	boot, _ := state.bootstrap(ctx, state) // secrets are not there, and not needed
+	boot.imply(state.Bootstrap.IsNull() && remembered.Provider == bootstrapLinuxPrep)
 	spec, more := state.networkSpec(ctx)
 	diags.Append(more...)
 	defaults := network.Defaults{}

@@ -65,9 +65,8 @@ type poolRecord struct {
 
 // propertyRecord identifies the values of OVF properties, without those that are secret.
 type propertyRecord struct {
-	// Public is a digest of the values, and Held one of what vCenter then had for the properties of Keys.
+	// Public is a digest of the values, and Keys are those that are no secret.
 	Public string   `json:"public"`
-	Held   string   `json:"held,omitempty"`
 	Keys   []string `json:"keys,omitempty"`
 }
 

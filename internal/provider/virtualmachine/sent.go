@@ -160,6 +160,19 @@ func (s *sent) noteCustomization(d *delivery, trigger string) error {
 	return nil
 }
 
+// wantsCustomization tells whether the guest is to be customized with something else than the
+// last time, or once more because another trigger asks for it.
+func (s *sent) wantsCustomization(d *delivery, trigger string, secretsCount bool) (bool, error) {
+	if d.customization == nil {
+		return false, nil
+	}
+	if trigger != "" && trigger != s.Trigger {
+		return true, nil
+	}
+	text, public, err := d.customizationTexts()
+	return err == nil && !s.Customization.is(text, public, secretsCount), err
+}
+
 // customizationTexts are the customization with and without its secrets.
 func (d *delivery) customizationTexts() (text, public string, err error) {
 	if text, err = gosc.Canonical(*d.customization); err != nil {

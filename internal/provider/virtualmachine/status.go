@@ -71,7 +71,8 @@ func (s *statusReport) object(ctx context.Context) (types.Object, diag.Diagnosti
 	}
 	seen, conditions := observed.Observe(observed.Input{
 		Guest: o.Guest, ExtraConfig: o.ExtraConfig, PowerState: o.PowerState, InterfaceNames: names,
-		CloudInit: s.boot.sends(), PendingCustomization: pending(o), Config: s.resolved,
+		Provider: observed.Provider(s.boot.provider()), PendingCustomization: pending(o), DeferredCustomization: s.record.Deferred,
+		Bootstrap: s.outcome(), Cards: &observed.Cards{Keys: cardKeys(o)}, Config: s.resolved,
 	})
 	seenNetwork, more := s.networkObject(ctx, &seen)
 	diags.Append(more...)
@@ -112,6 +113,23 @@ func (s *statusReport) object(ctx context.Context) (types.Object, diag.Diagnosti
 	return status, diags
 }
 
+// outcome is what became of the bootstrap configuration: one that could not be rendered or sent
+// made an error, and there would be no status.
+func (s *statusReport) outcome() *observed.BootstrapOutcome {
+	if !s.boot.written {
+		return nil
+	}
+	return new(observed.BootstrapOutcome)
+}
+
+func cardKeys(o *machine.Observation) []int32 {
+	keys := make([]int32, len(o.NICs))
+	for i := range o.NICs {
+		keys[i] = o.NICs[i].Key
+	}
+	return keys
+}
+
 func pending(o *machine.Observation) string {
 	if o.PendingCustomization {
 		return "pending"
@@ -121,9 +139,9 @@ func pending(o *machine.Observation) string {
 
 func (s *statusReport) bootstrapModel() statusBootstrapModel {
 	model := statusBootstrapModel{Revision: types.Int64Value(s.record.Revision)}
+	model.Provider = fwtypes.OptionalText(s.boot.provider())
 	if s.boot.sends() {
 		settings, _ := s.boot.settings.Get()
-		model.Provider = types.StringValue(bootstrapCloudInit)
 		model.InstanceID = types.StringValue(settings.InstanceID.Or(s.observed.BIOSUUID))
 	}
 	return model
@@ -258,10 +276,15 @@ func cardOf(o *machine.Observation, devices map[string]int32, name string) *mach
 
 // remember notes what the machine is like after it was written to.
 func (s *sent) remember(o *machine.Observation, devices map[string]int32) {
-	s.MACs = make(map[string]string, len(devices))
-	for name := range devices {
-		if card := cardOf(o, devices, name); card != nil {
-			s.MACs[name] = card.MAC
+	names := make(map[int32]string, len(devices))
+	for name, key := range devices {
+		names[key] = name
+	}
+	s.MACs, s.Cards = make(map[string]string, len(devices)), nil
+	for i := range o.NICs {
+		if name := names[o.NICs[i].Key]; name != "" {
+			s.MACs[name] = o.NICs[i].MAC
+			s.Cards = append(s.Cards, name)
 		}
 	}
 	s.ChangeVersion = o.ChangeVersion

@@ -2,14 +2,15 @@ package virtualmachine
 
 import (
 	"context"
-	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	govmomi "github.com/vmware/govmomi/vim25/types"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/vapp"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
@@ -23,7 +24,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.configured(&resp.Diagnostics) {
 		return
 	}
 	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
@@ -31,7 +32,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	want, diags := r.desire(ctx, &plan, &config)
+	want, diags := r.desire(ctx, &plan, &config, impliedBefore(ctx, &state))
 	resp.Diagnostics.Append(diags...)
 	last, diags := readSent(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
@@ -46,8 +47,12 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to read the virtual machine", err)
 		return
 	}
-	u := &update{Resource: r, desired: want, observed: observed, ref: observed.Ref, sent: *last, record: recordOf(observed)}
+	u := &update{
+		Resource: r, desired: want, observed: observed, ref: observed.Ref, sent: *last, record: recordOf(observed),
+		earlier: observed.Customization, secretsCount: secretsCount(ctx, &plan, &state),
+	}
 	err = u.run(ctx, req.Plan, revisionOf(ctx, &plan))
+	resp.Diagnostics.Append(u.warnings...)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to update the virtual machine", backend.Sentence(err.Error())+
 			"\n\nWhat was changed until then stays; the next apply continues from there.")
@@ -85,6 +90,18 @@ type update struct {
 	observed *machine.Observation
 	record   record
 	sent     sent
+	// earlier is the customization that the guest reported before.
+	earlier machine.Customization
+	// secretsCount tells whether a changed secret alone is sent.
+	secretsCount bool
+
+	out delivery
+	// opened tells that the machine is off and is powered on at the end, which is when a guest is
+	// customized; customizing tells that it is.
+	opened, customizing bool
+	// pendingIs is what the machine's record said of its last customization.
+	pendingIs string
+	warnings  diag.Diagnostics
 }
 
 func (u *update) run(ctx context.Context, plan tfsdk.Plan, revision types.Int64) error {
@@ -100,19 +117,24 @@ func (u *update) run(ctx context.Context, plan tfsdk.Plan, revision types.Int64)
 			return err
 		}
 	}
-	if u.needsCycle() {
-		if !u.plan.AllowPowerCycle.ValueBool() {
-			return fmt.Errorf("the change needs %s powered off; set allow_power_cycle = true to have it powered off and on again", u.observed.Title())
-		}
-		if err := u.powerOff(ctx); err != nil {
-			return err
-		}
+	if err := u.openUp(ctx); err != nil {
+		return err
 	}
 	if err := u.reconfigure(ctx, plan, revision); err != nil {
 		return err
 	}
+	if u.customizing {
+		if err := u.recustomize(ctx); err != nil {
+			return err
+		}
+	}
 	if err := u.powerTo(ctx, u.plan.PowerState.ValueString()); err != nil {
 		return err
+	}
+	if u.customizing && !u.boot.implied && u.plan.PowerState.ValueString() == poweredOn {
+		if _, err := machines.WaitForCustomization(ctx, u.ref, u.earlier); err != nil {
+			return err
+		}
 	}
 	observed, err := machines.Observe(ctx, u.ref)
 	if err != nil {
@@ -120,6 +142,9 @@ func (u *update) run(ctx context.Context, plan tfsdk.Plan, revision types.Int64)
 	}
 	u.observed = observed
 	u.sent.remember(observed, u.record.Devices)
+	if u.sendsProperties() {
+		return u.sent.noteProperties(&u.out, observed.VApp)
+	}
 	return nil
 }
 
@@ -177,21 +202,33 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 	if u.needsRemoval(u.observed) {
 		spec.VAppConfigRemoved = govmomi.NewBool(true)
 	}
-	keys, documents, err := u.guestKeys(u.observed, devices, u.sent.UserData != nil || u.sent.Metadata != nil)
-	if err != nil {
+	if err := u.render(ctx, devices, steps.Remove); err != nil {
 		return err
 	}
+	if u.sendsProperties() {
+		changes, err := vapp.Changes(u.observed.VApp, vapp.Wanted{Values: u.out.properties, Sent: u.sent.sentBefore})
+		if err != nil {
+			return err
+		}
+		if changes != nil {
+			spec.VAppConfig = changes
+		}
+	}
+	keys := u.guestKeys(&u.out, u.observed, u.sent.UserData != nil || u.sent.Metadata != nil)
 	written, err := u.configOf(ctx, plan)
 	if err != nil {
 		return err
 	}
 	after := u.record
-	after.Devices, after.Class, after.Config = devices, u.plan.ClassName.ValueString(), written
+	after.Devices, after.Class, after.Config, after.Provider = devices, u.plan.ClassName.ValueString(), written, u.boot.provider()
 	switch {
 	case !revision.IsNull():
 		after.Revision = revision.ValueInt64()
-	case len(keys) > 0:
+	case len(keys) > 0 || u.customizing || spec.VAppConfig != nil:
 		after.Revision++
+	}
+	if err := u.recordDelivery(&after); err != nil {
+		return err
 	}
 	if !after.same(&u.record) {
 		value, err := after.encode()
@@ -208,11 +245,10 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 	}
 	u.record = after
 	switch {
-	case documents == nil:
-	case documents.metadata == "":
+	case u.boot.sends():
+		return u.sent.note(u.out.documents)
+	case !u.boot.Disabled.Or(false):
 		u.sent.Metadata, u.sent.UserData = nil, nil
-	default:
-		return u.sent.note(*documents)
 	}
 	return nil
 }
