@@ -174,6 +174,12 @@ func inConfiguration(tag *string, active string) bool {
 	return tag == nil || slices.Contains(strings.Fields(*tag), active)
 }
 
+// isBound tells whether a hardware item is no item, but the least or the most of another one.
+func isBound(item ovf.ResourceAllocationSettingData) bool {
+	bound := trimmed(item.Bound)
+	return bound == "min" || bound == "max"
+}
+
 // readHardware reads the hardware section: a machine is described by the first one.
 func (d *Descriptor) readHardware(disks *ovf.DiskSection, hardware ovf.VirtualHardwareSection) error {
 	if hardware.System != nil && hardware.System.VirtualSystemType != nil {
@@ -200,14 +206,14 @@ func (d *Descriptor) readHardware(disks *ovf.DiskSection, hardware ovf.VirtualHa
 	}
 
 	items := slices.DeleteFunc(slices.Clone(hardware.Item), func(item ovf.ResourceAllocationSettingData) bool {
-		return !inConfiguration(item.Configuration, d.Configuration)
+		return !inConfiguration(item.Configuration, d.Configuration) || isBound(item)
 	})
 	for _, item := range items {
 		if item.ResourceType == nil {
 			return fmt.Errorf("hardware item %q has no ResourceType", item.InstanceID)
 		}
 		if *item.ResourceType == ovf.EthernetAdapter {
-			nic := NIC{Name: strings.TrimSpace(item.ElementName), Adapter: trimmed(item.ResourceSubType)}
+			nic := NIC{Name: elementName(item), Adapter: trimmed(item.ResourceSubType)}
 			if len(item.Connection) > 0 {
 				nic.Network = strings.TrimSpace(item.Connection[0])
 			}
@@ -230,12 +236,18 @@ func (d *Descriptor) readHardware(disks *ovf.DiskSection, hardware ovf.VirtualHa
 }
 
 // size reads the number of processors or the amount of memory. Memory without a unit is in
-// megabytes, as vSphere reads it.
+// megabytes, as vSphere reads it, and a megabyte of memory is 2^20 bytes also where the unit is
+// written as a word, as before OVF 1.0.
 func (d *Descriptor) size(item ovf.ResourceAllocationSettingData) error {
-	if item.VirtualQuantity == nil {
+	var count uint64
+	switch {
+	case item.VirtualQuantity != nil:
+		count = uint64(*item.VirtualQuantity)
+	case item.Reservation != nil: // before OVF 1.0
+		count = *item.Reservation
+	default:
 		return nil
 	}
-	count := uint64(*item.VirtualQuantity)
 	if *item.ResourceType == ovf.Processor {
 		if count > math.MaxInt32 {
 			return fmt.Errorf("hardware item %q: %d processors are out of range", item.InstanceID, count)
@@ -243,9 +255,12 @@ func (d *Descriptor) size(item ovf.ResourceAllocationSettingData) error {
 		d.CPUs = int32(count)
 		return nil
 	}
-	unit := "byte * 2^20"
-	if item.AllocationUnits != nil && *item.AllocationUnits != "" {
-		unit = *item.AllocationUnits
+	unit := trimmed(item.AllocationUnits)
+	switch strings.ToLower(strings.TrimSuffix(unit, "s")) {
+	case "", "megabyte", "mb":
+		unit = "byte * 2^20"
+	case "gigabyte", "gb":
+		unit = "byte * 2^30"
 	}
 	memory, err := multiply(count, unit)
 	if err != nil {
@@ -253,6 +268,14 @@ func (d *Descriptor) size(item ovf.ResourceAllocationSettingData) error {
 	}
 	d.MemoryBytes = memory
 	return nil
+}
+
+// elementName is what a hardware item is called. Before OVF 1.0 that was its caption.
+func elementName(item ovf.ResourceAllocationSettingData) string {
+	if name := strings.TrimSpace(item.ElementName); name != "" {
+		return name
+	}
+	return trimmed(item.Caption)
 }
 
 // hardwareVersion reads one vmx-NN, or its bare number. A list of versions, and another

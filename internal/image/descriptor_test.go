@@ -1,16 +1,12 @@
 package image_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/vmware/govmomi/ovf"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
@@ -45,21 +41,23 @@ func TestParseDescriptorSaysWhatIsWrong(t *testing.T) {
 		document []byte
 		want     string
 	}{
-		"nothing":            {nil, "EOF"},
-		"no XML":             {[]byte("PK\x03\x04"), "illegal character"},
-		"not UTF-8":          {envelope("<VirtualSystem ovf:id=\"\xff\"/>"), "invalid UTF-8"},
-		"foreign encoding":   {[]byte(`<?xml version="1.0" encoding="UTF-16"?><Envelope/>`), "UTF-16"},
-		"another document":   {[]byte("<domain><name>kvm</name></domain>"), `root element is "domain"`},
-		"no system":          {envelope(""), "describes no virtual system"},
-		"empty collection":   {envelope(`<VirtualSystemCollection ovf:id="c"/>`), "describes no virtual system"},
-		"two systems":        {envelope(`<VirtualSystem ovf:id="a"/><VirtualSystem ovf:id="b"/>`), "outside of a VirtualSystemCollection"},
-		"system, collection": {envelope(`<VirtualSystem ovf:id="a"/><VirtualSystemCollection ovf:id="b"/>`), "outside of a VirtualSystemCollection"},
-		"bottomless":         {envelope(strings.Repeat("<VirtualSystem>", 20000)), "closed by"},
-		"huge":               {envelope(strings.Repeat(" ", 16<<20)), "larger than"},
-		"OS id is no number": {envelope(`<VirtualSystem ovf:id="a"><OperatingSystemSection ovf:id="x"/></VirtualSystem>`), "not a well-formed OVF"},
-		"unknown firmware":   {machine("", `<vmw:Config vmw:key="firmware" vmw:value="openfirmware"/>`), `firmware is "openfirmware"`},
-		"property, no key":   {envelope(`<VirtualSystem ovf:id="a"><ProductSection><Property ovf:type="string"/></ProductSection></VirtualSystem>`), "no key"},
-		"item without type":  {machine("", "<Item><InstanceID>5</InstanceID></Item>"), `item "5" has no ResourceType`},
+		"nothing":             {nil, "EOF"},
+		"no XML":              {[]byte("PK\x03\x04"), "illegal character"},
+		"not UTF-8":           {envelope("<VirtualSystem ovf:id=\"\xff\"/>"), "invalid UTF-8"},
+		"foreign encoding":    {[]byte(`<?xml version="1.0" encoding="UTF-16"?><Envelope/>`), "UTF-16"},
+		"an encoding of 1981": {[]byte(`<?xml version="1.0" encoding="IBM437"?><Envelope/>`), `encoding "IBM437", expected UTF-8 or UTF-16`},
+		"half a character":    {[]byte("\xfe\xff\x00<\x00"), "ends in the middle of a character"},
+		"another document":    {[]byte("<domain><name>kvm</name></domain>"), `root element is "domain"`},
+		"no system":           {envelope(""), "describes no virtual system"},
+		"empty collection":    {envelope(`<VirtualSystemCollection ovf:id="c"/>`), "describes no virtual system"},
+		"two systems":         {envelope(`<VirtualSystem ovf:id="a"/><VirtualSystem ovf:id="b"/>`), "outside of a VirtualSystemCollection"},
+		"system, collection":  {envelope(`<VirtualSystem ovf:id="a"/><VirtualSystemCollection ovf:id="b"/>`), "outside of a VirtualSystemCollection"},
+		"bottomless":          {envelope(strings.Repeat("<VirtualSystem>", 20000)), "closed by"},
+		"huge":                {envelope(strings.Repeat(" ", 16<<20)), "larger than"},
+		"OS id is no number":  {envelope(`<VirtualSystem ovf:id="a"><OperatingSystemSection ovf:id="x"/></VirtualSystem>`), "not a well-formed OVF"},
+		"unknown firmware":    {machine("", `<vmw:Config vmw:key="firmware" vmw:value="openfirmware"/>`), `firmware is "openfirmware"`},
+		"property, no key":    {envelope(`<VirtualSystem ovf:id="a"><ProductSection><Property ovf:type="string"/></ProductSection></VirtualSystem>`), "no key"},
+		"item without type":   {machine("", "<Item><InstanceID>5</InstanceID></Item>"), `item "5" has no ResourceType`},
 		"item type no number": {
 			machine("", "<Item><ResourceType>disk</ResourceType></Item>"), "not a well-formed OVF",
 		},
@@ -260,111 +258,4 @@ func TestElementsOfAnOptionDoNotCountWithoutOptions(t *testing.T) {
 	if len(descriptor.NICs) != 0 {
 		t.Errorf("NICs = %+v, want none", descriptor.NICs)
 	}
-}
-
-// TestGoldenDescriptorsAgreeWithGovmomi holds firmware, guest id, version, disks and property
-// counts against the ConfigSpec that VM Operator derives them from.
-func TestGoldenDescriptorsAgreeWithGovmomi(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"photon", "ubuntu", "windows", "collection", "appliance", "bare"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			document := read(t, filepath.Join("testdata", name+".ovf"))
-			if name == "appliance" {
-				// govmomi takes a list of deployment options for one name, limits uint32 to 31 bits,
-				// and finds the qualifier Net in the name of a network.
-				document = bytes.ReplaceAll(document, []byte(`"medium large"`), []byte(`"large"`))
-				document = bytes.ReplaceAll(document, []byte("4294967295"), []byte("2147483647"))
-				document = bytes.ReplaceAll(document, []byte("Mgmt Net"), []byte("Mgmt"))
-			}
-			descriptor, err := image.ParseDescriptor(document)
-			if err != nil {
-				t.Fatal(err)
-			}
-			parsed, err := ovf.Unmarshal(bytes.NewReader(document))
-			if err != nil {
-				t.Fatal(err)
-			}
-			spec, err := parsed.ToConfigSpec()
-			if err != nil {
-				t.Fatal(err)
-			}
-			type facts struct {
-				System, GuestID, Firmware string
-				Disks                     []int64
-				NICs                      int
-				Properties                []string
-			}
-			ours := facts{System: descriptor.SystemID, GuestID: descriptor.GuestID(), Firmware: string(descriptor.Firmware)}
-			for _, disk := range descriptor.Disks {
-				ours.Disks = append(ours.Disks, disk.CapacityBytes)
-			}
-			ours.NICs = len(descriptor.NICs)
-			for _, property := range descriptor.Properties {
-				ours.Properties = append(ours.Properties, property.Key+"="+value(property.Default))
-			}
-
-			theirs := facts{System: spec.Name, GuestID: spec.GuestId, Firmware: strings.ToUpper(spec.Firmware)}
-			if theirs.Firmware == "" {
-				theirs.Firmware = "BIOS"
-			}
-			for _, change := range spec.DeviceChange {
-				switch device := change.GetVirtualDeviceConfigSpec().Device.(type) {
-				case *types.VirtualDisk:
-					theirs.Disks = append(theirs.Disks, device.CapacityInBytes)
-				case types.BaseVirtualEthernetCard:
-					theirs.NICs++
-				}
-			}
-			if spec.VAppConfig != nil {
-				for _, property := range spec.VAppConfig.GetVmConfigSpec().Property {
-					theirs.Properties = append(theirs.Properties, property.Info.Id+"="+property.Info.DefaultValue)
-				}
-			}
-			if diff := cmp.Diff(theirs, ours); diff != "" {
-				t.Errorf("(-govmomi +ours):\n%s", diff)
-			}
-		})
-	}
-}
-
-// FuzzParseDescriptor looks for documents that panic, and for descriptors that make
-// impossible images.
-func FuzzParseDescriptor(f *testing.F) {
-	paths, err := filepath.Glob(filepath.Join("testdata", "*.ovf"))
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, path := range paths {
-		document, err := os.ReadFile(path)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(document)
-	}
-	f.Add(machine("", diskItem(onDisk1)))
-	f.Add(propertyDocument(attribute("ovf:type", "string"), attribute("ovf:qualifiers", `ValueMap{"a\`)))
-	f.Fuzz(func(t *testing.T, document []byte) {
-		descriptor, err := image.ParseDescriptor(document)
-		if (descriptor == nil) == (err == nil) {
-			t.Fatalf("descriptor %v with error %v", descriptor, err)
-		}
-		described := image.Describe(libraryItem("fuzz"), descriptor, err)
-		if ready, reason, _ := described.Status.Ready(); ready != (err == nil) || reason == "" {
-			t.Errorf("ready = %t, %q with error %v", ready, reason, err)
-		}
-		if err != nil {
-			return
-		}
-		if descriptor.Firmware != image.BIOS && descriptor.Firmware != image.EFI {
-			t.Errorf("firmware %q", descriptor.Firmware)
-		}
-		names := map[string]bool{}
-		for _, disk := range descriptor.Disks {
-			if disk.CapacityBytes < 0 || disk.Capacity == "" || names[disk.Name] {
-				t.Errorf("disk %+v", disk)
-			}
-			names[disk.Name] = true
-		}
-	})
 }

@@ -29,9 +29,9 @@ func (r diskReader) read() ([]Disk, error) {
 		}
 		disk, err := r.disk(item)
 		if err != nil {
-			return nil, fmt.Errorf("disk %q: %w", item.ElementName, err)
+			return nil, fmt.Errorf("disk %q: %w", elementName(item), err)
 		}
-		disk.Name = names.add(strings.TrimSpace(item.ElementName))
+		disk.Name = names.add(elementName(item))
 		disks = append(disks, disk)
 	}
 	return disks, nil
@@ -66,7 +66,7 @@ func (r diskReader) disk(item ovf.ResourceAllocationSettingData) (Disk, error) {
 	if controller := r.controller(trimmed(item.Parent)); controller != nil {
 		disk.ControllerType = controllerType(*controller)
 		if disk.ControllerBusNumber, err = optionalInt("Address", controller.Address); err != nil {
-			return Disk{}, fmt.Errorf("controller %q: %w", controller.ElementName, err)
+			return Disk{}, fmt.Errorf("controller %q: %w", elementName(*controller), err)
 		}
 	}
 	return disk, nil

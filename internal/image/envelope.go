@@ -1,7 +1,6 @@
 package image
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -16,29 +15,34 @@ const maxDescriptorBytes = 16 << 20
 
 // decodeEnvelope reads the document into govmomi's envelope. ovf.Unmarshal itself would
 // accept any root element – the HTML page of a proxy decodes into an empty envelope –, merge
-// two virtual systems into one, and keep only the last of ovf:qualifiers and vmw:qualifiers:
-// hence the reader in between.
+// two virtual systems into one, keep only the last of ovf:qualifiers and vmw:qualifiers, and
+// see nothing in a document of OVF 0.9: hence the reader in between.
 func decodeEnvelope(document []byte) (*ovf.Envelope, error) {
 	if len(document) > maxDescriptorBytes {
 		return nil, fmt.Errorf("it is larger than %d bytes", maxDescriptorBytes)
 	}
+	decoder, err := newXMLDecoder(document)
+	if err != nil {
+		return nil, err
+	}
 	var envelope ovf.Envelope
-	tokens := &envelopeReader{tokens: xml.NewDecoder(bytes.NewReader(document))}
-	if err := xml.NewTokenDecoder(tokens).Decode(&envelope); err != nil {
+	if err := xml.NewTokenDecoder(&envelopeReader{tokens: decoder}).Decode(&envelope); err != nil {
 		return nil, fmt.Errorf("it is not a well-formed OVF document: %w", err)
 	}
 	return &envelope, nil
 }
 
 // envelopeReader hands on the tokens of an OVF document. It checks the two levels at which
-// the decoder is indifferent and joins the qualifiers of a property.
+// the decoder is indifferent, joins the qualifiers of a property, and gives the elements of
+// OVF 0.9 the names that they have since.
 type envelopeReader struct {
 	tokens  xml.TokenReader
-	depth   int
+	open    []string // the names of the elements around
 	systems int
 }
 
-// Token returns the next token, as xml.TokenReader asks.
+// Token returns the next token, as xml.TokenReader asks. The reader behind has checked that
+// elements end as they began.
 func (r *envelopeReader) Token() (xml.Token, error) {
 	token, err := r.tokens.Token()
 	if err != nil {
@@ -46,7 +50,8 @@ func (r *envelopeReader) Token() (xml.Token, error) {
 	}
 	switch element := token.(type) {
 	case xml.StartElement:
-		r.depth++
+		element.Name.Local = currentName(element)
+		r.open = append(r.open, element.Name.Local)
 		if err := r.check(element.Name.Local); err != nil {
 			return nil, err
 		}
@@ -55,22 +60,51 @@ func (r *envelopeReader) Token() (xml.Token, error) {
 		}
 		return element, nil
 	case xml.EndElement:
-		r.depth--
+		last := len(r.open) - 1
+		element.Name.Local = r.open[last]
+		r.open = r.open[:last]
+		return element, nil
 	}
 	return token, nil
 }
 
 func (r *envelopeReader) check(name string) error {
-	switch {
-	case r.depth == 1 && name != "Envelope":
+	switch depth := len(r.open); {
+	case depth == 1 && name != "Envelope":
 		return fmt.Errorf("its root element is %q, expected \"Envelope\"", name)
-	case r.depth == 2 && (name == "VirtualSystem" || name == "VirtualSystemCollection"):
+	case depth == 2 && (name == "VirtualSystem" || name == "VirtualSystemCollection"):
 		r.systems++
 		if r.systems > 1 {
 			return errors.New("it has several virtual systems outside of a VirtualSystemCollection")
 		}
 	}
 	return nil
+}
+
+// currentName returns the name that an element has since OVF 1.0. Before, sections and
+// virtual systems were told apart by xsi:type, such as <Section xsi:type="ovf:DiskSection_Type">,
+// and hardware items had an InstanceId.
+func currentName(element xml.StartElement) string {
+	switch name := element.Name.Local; name {
+	case "Section", "Content":
+		for _, attribute := range element.Attr {
+			if attribute.Name.Local != "type" {
+				continue
+			}
+			_, local, prefixed := strings.Cut(attribute.Value, ":")
+			if !prefixed {
+				local = attribute.Value
+			}
+			if kind, ok := strings.CutSuffix(local, "_Type"); ok {
+				return kind
+			}
+		}
+		return name
+	case "InstanceId":
+		return "InstanceID"
+	default:
+		return name
+	}
 }
 
 // joinQualifiers makes one attribute of ovf:qualifiers and vmw:qualifiers.

@@ -18,35 +18,6 @@ const (
 // Kinds lists both kinds.
 func Kinds() []Kind { return []Kind{VirtualMachineImage, ClusterVirtualMachineImage} }
 
-// Library is the content library that an item lives in.
-type Library struct {
-	// ID and Name as vCenter shows them.
-	ID, Name string
-	// State is vCenter's state_info.state; empty where vCenter does not say.
-	State string
-	// SecurityPolicyID is empty where the library has no security policy.
-	SecurityPolicyID string
-}
-
-// Item is a content library item as it is seen from a namespace.
-type Item struct {
-	// Kind is the scope that the library has for the namespace.
-	Kind Kind
-	// Namespace is empty for the kind ClusterVirtualMachineImage.
-	Namespace string
-	Library   Library
-	// ID is the item's UUID, lower case, as vCenter returns it.
-	ID string
-	// Name is the display name, verbatim.
-	Name string
-	// Type is vCenter's word in any case: ovf, iso, vm-template.
-	Type string
-	// ContentVersion is raised by vCenter at every change of content.
-	ContentVersion string
-	// SecurityCompliance is nil where vCenter does not say.
-	SecurityCompliance *bool
-}
-
 // ProviderRef names the object that an image was made of.
 type ProviderRef struct {
 	APIVersion, Kind, Name string
@@ -65,6 +36,8 @@ type Image struct {
 	LibraryID, LibraryName string
 	// ContentVersion is that of the item; Status says which one was read.
 	ContentVersion string
+	// NamingStrategy is that of the library, by which ID was made.
+	NamingStrategy NamingStrategy
 	Labels         map[string]string
 	ProviderRef    ProviderRef
 	Status         Status
@@ -82,7 +55,7 @@ func Identify(item Item) Image {
 	}
 	img := Image{
 		Kind:           item.Kind,
-		ID:             NewID(item.ID),
+		ID:             NewID(item.identifier()),
 		Namespace:      item.Namespace,
 		DisplayName:    item.Name,
 		ItemID:         item.ID,
@@ -90,10 +63,11 @@ func Identify(item Item) Image {
 		LibraryID:      item.Library.ID,
 		LibraryName:    item.Library.Name,
 		ContentVersion: item.ContentVersion,
+		NamingStrategy: item.Library.NamingStrategy,
 		ProviderRef: ProviderRef{
 			APIVersion: "imageregistry.vmware.com/v1alpha1",
 			Kind:       refKind,
-			Name:       "clitem-" + itemDigest(item.ID),
+			Name:       "clitem-" + itemDigest(item.identifier()),
 		},
 		Status: Status{
 			Name:           item.Name,
@@ -111,8 +85,8 @@ func Identify(item Item) Image {
 // nobody else's failure.
 func Describe(item Item, descriptor *Descriptor, readErr error) Image {
 	img := Identify(item)
-	if img.Status.Type == TypeOVF && descriptor == nil && readErr == nil {
-		readErr = errNoDescriptor(item)
+	if readErr == nil {
+		readErr = contentError(item, descriptor)
 	}
 	if descriptor != nil && readErr == nil {
 		img.Descriptor = descriptor
@@ -141,12 +115,13 @@ func typeOf(itemType string) Type {
 	}
 }
 
-// Compare orders images by kind, display name and VMI ID.
+// Compare orders images by kind, display name and VMI ID, and copies that share these by item.
 func Compare(a, b Image) int {
 	return cmp.Or(
 		cmp.Compare(a.Kind, b.Kind),
 		cmp.Compare(a.DisplayName, b.DisplayName),
 		cmp.Compare(a.ID, b.ID),
+		cmp.Compare(a.ItemID, b.ItemID),
 	)
 }
 

@@ -107,15 +107,16 @@ func TestSortGoesByKindDisplayNameAndID(t *testing.T) {
 	images := []image.Image{
 		{Kind: image.VirtualMachineImage, DisplayName: "a", ID: "vmi-2"},
 		{Kind: image.VirtualMachineImage, DisplayName: "a", ID: "vmi-1"},
+		{Kind: image.ClusterVirtualMachineImage, DisplayName: "z", ID: "vmi-4", ItemID: "2"},
 		{Kind: image.VirtualMachineImage, DisplayName: "B", ID: "vmi-3"},
-		{Kind: image.ClusterVirtualMachineImage, DisplayName: "z", ID: "vmi-4"},
+		{Kind: image.ClusterVirtualMachineImage, DisplayName: "z", ID: "vmi-4", ItemID: "1"},
 	}
 	image.Sort(images)
-	var got []image.ID
+	var got []string
 	for _, img := range images {
-		got = append(got, img.ID)
+		got = append(got, img.ID.String()+img.ItemID)
 	}
-	if diff := cmp.Diff([]image.ID{"vmi-4", "vmi-3", "vmi-1", "vmi-2"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"vmi-41", "vmi-42", "vmi-3", "vmi-1", "vmi-2"}, got); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
 	}
 }

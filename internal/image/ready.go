@@ -11,6 +11,10 @@ const (
 	// ConditionV1Alpha1Compatible is True for images whose guest defers cloud-init until
 	// VM Operator is done; otherwise it is absent, never False.
 	ConditionV1Alpha1Compatible = "VirtualMachineImageV1Alpha1Compatible"
+	// ConditionCached tells of an image of a subscribed library whether its disks are there. Other
+	// images, whose disks always are, do not have it. An image that is not cached is ready all
+	// the same: vCenter transfers the disks when it deploys the image.
+	ConditionCached = "VirtualMachineImageCached"
 )
 
 // The reasons for an image not to be ready, in VM Operator's words.
@@ -18,6 +22,14 @@ const (
 	ReasonNotCompliant     = "VirtualMachineImageProviderSecurityNotCompliant"
 	ReasonProviderNotReady = "VirtualMachineImageProviderNotReady"
 	ReasonNotSynced        = "VirtualMachineImageNotSynced"
+)
+
+// The reasons for an image not to be cached.
+const (
+	// ReasonOnDemand tells that the library transfers disks when they are needed.
+	ReasonOnDemand = "OnDemand"
+	// ReasonNotCached tells that the library transfers everything, and has not done so yet.
+	ReasonNotCached = "NotCached"
 )
 
 const (
@@ -30,14 +42,27 @@ const (
 	deferCloudInitReady = "ready"
 )
 
-func errNoDescriptor(item Item) error {
-	return fmt.Errorf("library item %s has no OVF descriptor", item.ID)
+// contentError says what is missing for an item to have content that could be read: an OVF
+// item has a descriptor, and everything but a VM template has a content version, as soon as
+// there are files.
+func contentError(item Item, descriptor *Descriptor) error {
+	switch kind := typeOf(item.Type); {
+	case kind == TypeOVF && descriptor == nil:
+		return fmt.Errorf("library item %s has no OVF descriptor", item.ID)
+	case (kind == TypeOVF || kind == TypeISO) && item.ContentVersion == "":
+		return fmt.Errorf("library item %s has no content version: nothing was uploaded to it yet", item.ID)
+	default:
+		return nil
+	}
 }
 
 // conditionsOf judges an image by three gates – compliance, library, content – of which the
 // first that fails gives the reason.
 func conditionsOf(item Item, descriptor *Descriptor, readErr error) []Condition {
 	conditions := []Condition{readiness(item, readErr)}
+	if item.Library.Subscribed {
+		conditions = append(conditions, cached(item))
+	}
 	if descriptor != nil && descriptor.ExtraConfig[deferCloudInitKey] == deferCloudInitReady {
 		conditions = append(conditions, Condition{
 			Type: ConditionV1Alpha1Compatible, Status: statusTrue, Reason: statusTrue,
@@ -61,6 +86,23 @@ func readiness(item Item, readErr error) Condition {
 	default:
 		return Condition{Type: ConditionReady, Status: statusTrue, Reason: statusTrue}
 	}
+}
+
+// cached tells where the disks of an image of a subscribed library are.
+func cached(item Item) Condition {
+	condition := Condition{Type: ConditionCached, Status: statusFalse}
+	switch {
+	case item.Cached:
+		condition.Status, condition.Reason = statusTrue, statusTrue
+	case item.Library.OnDemand:
+		condition.Reason = ReasonOnDemand
+		condition.Message = fmt.Sprintf("library %q is subscribed on demand: the first deployment transfers the disks, and takes longer",
+			item.Library.Name)
+	default:
+		condition.Reason = ReasonNotCached
+		condition.Message = fmt.Sprintf("the subscribed library %q has not transferred the disks yet", item.Library.Name)
+	}
+	return condition
 }
 
 // compliant is true where vCenter says so. It judges items of libraries with a security

@@ -27,6 +27,9 @@ func TestReadinessIsDecidedByTheFirstGateThatFails(t *testing.T) {
 		"compliance absent under policy": {change: func(i *image.Item) { i.Library.SecurityPolicyID = "p" }, reason: image.ReasonNotCompliant, message: "not security compliant"},
 		"not compliant":                  {change: func(i *image.Item) { i.SecurityCompliance = ptr(false) }, reason: image.ReasonNotCompliant, message: "not security compliant"},
 		"maintenance":                    {change: func(i *image.Item) { i.Library.State = "MAINTENANCE" }, reason: image.ReasonProviderNotReady, message: `library "base-images" is MAINTENANCE`},
+		"no content version":             {change: func(i *image.Item) { i.ContentVersion = "" }, reason: image.ReasonNotSynced, message: "has no content version"},
+		"a template has no version":      {change: func(i *image.Item) { i.Type, i.ContentVersion = "vm-template", "" }},
+		"an ISO without one":             {change: func(i *image.Item) { i.Type, i.ContentVersion = "iso", "" }, reason: image.ReasonNotSynced, message: "nothing was uploaded"},
 		"unreadable":                     {change: func(*image.Item) {}, readErr: errRead, reason: image.ReasonNotSynced, message: "download session failed"},
 		"compliance before library": {
 			change:  func(i *image.Item) { i.SecurityCompliance, i.Library.State = ptr(false), "MAINTENANCE" },
@@ -46,8 +49,12 @@ func TestReadinessIsDecidedByTheFirstGateThatFails(t *testing.T) {
 			if ready != (test.reason == "") || !ready && reason != test.reason || !strings.Contains(message, test.message) {
 				t.Errorf("Ready() = %t, %q, %q, want reason %q and message %q", ready, reason, message, test.reason, test.message)
 			}
-			if version := got.Status.ProviderContentVersion; (version == "1") != (test.readErr == nil) {
-				t.Errorf("content version = %q with read error %v", version, test.readErr)
+			wantVersion := item.ContentVersion
+			if test.readErr != nil {
+				wantVersion = ""
+			}
+			if version := got.Status.ProviderContentVersion; version != wantVersion {
+				t.Errorf("content version = %q, want %q with read error %v", version, wantVersion, test.readErr)
 			}
 		})
 	}
@@ -98,7 +105,7 @@ func TestIdentifiedImageHasNoVerdictYet(t *testing.T) {
 
 func TestDescribeDoesNotChangeTheDescriptor(t *testing.T) {
 	t.Parallel()
-	descriptor, err := image.ParseDescriptor(read(t, "testdata/photon.ovf"))
+	descriptor, err := image.ParseDescriptor(readDescriptor(t, "photon"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,6 +114,39 @@ func TestDescribeDoesNotChangeTheDescriptor(t *testing.T) {
 	second := image.Describe(libraryItem("photon"), descriptor, nil)
 	if second.Status.Capabilities[0] != "cloud-init" || second.Status.Disks[0].Name != "Hard disk 1" {
 		t.Errorf("status = %+v", second.Status)
+	}
+}
+
+func TestASubscribedImageSaysWhetherItsDisksAreThere(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		subscribed, onDemand, cached bool
+		want                         *image.Condition
+		message                      string
+	}{
+		"local":                          {},
+		"local, cached":                  {cached: true},
+		"subscribed":                     {subscribed: true, cached: true, want: &image.Condition{Status: "True", Reason: "True"}},
+		"subscribed, not there yet":      {subscribed: true, want: &image.Condition{Status: "False", Reason: "NotCached"}, message: "has not transferred the disks yet"},
+		"on demand, fetched once":        {subscribed: true, onDemand: true, cached: true, want: &image.Condition{Status: "True", Reason: "True"}},
+		"on demand, not deployed so far": {subscribed: true, onDemand: true, want: &image.Condition{Status: "False", Reason: "OnDemand"}, message: "the first deployment transfers the disks"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			item := libraryItem("photon")
+			item.Library.Subscribed, item.Library.OnDemand, item.Cached = test.subscribed, test.onDemand, test.cached
+			got := image.Describe(item, &image.Descriptor{}, nil)
+			condition, ok := got.Status.Condition(image.ConditionCached)
+			if ok != (test.want != nil) {
+				t.Fatalf("condition %+v, %t", condition, ok)
+			}
+			if ok && (condition.Status != test.want.Status || condition.Reason != test.want.Reason || !strings.Contains(condition.Message, test.message)) {
+				t.Errorf("condition %+v, want %+v with %q", condition, *test.want, test.message)
+			}
+			if ready, _, message := got.Status.Ready(); !ready {
+				t.Errorf("it is not ready: %s", message) // vCenter transfers the disks when it deploys
+			}
+		})
 	}
 }
 

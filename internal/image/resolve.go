@@ -70,7 +70,8 @@ func Resolve(query Query, candidates []Image) (Image, []Warning, error) {
 	}
 }
 
-// resolveID looks an id up, which is unique within a scope as the item's is.
+// resolveID looks an id up. Within a scope it is that of one item, unless libraries that name
+// images by their source hold copies of one image.
 func resolveID(query Query, candidates []Image) (Image, error) {
 	id, err := ParseID(query.Name)
 	if err != nil {
@@ -84,7 +85,10 @@ func resolveID(query Query, candidates []Image) (Image, error) {
 	}
 	for _, kind := range Kinds() {
 		found := query.matches(kind, candidates, func(img Image) bool { return img.ID == id })
-		if len(found) > 0 {
+		if len(found) > 1 {
+			return Image{}, newAmbiguous(query, found)
+		}
+		if len(found) == 1 {
 			return found[0], nil
 		}
 	}
@@ -117,10 +121,14 @@ func (q Query) sees(img Image) bool {
 
 // bothScopes is the warning about a namesake in the cluster.
 func bothScopes(inNamespace, inCluster Image) Warning {
+	advice := "Set image_name to one of the two VMI IDs"
+	if inNamespace.ID == inCluster.ID { // copies of one image
+		advice = "Set image to the kind and the VMI ID"
+	}
 	return Warning{
 		Summary: "Two images have this display name",
 		Detail: fmt.Sprintf("The display name %q is that of %s in the namespace %q and of %s in the cluster. "+
-			"The image of the namespace is used. Set image_name to one of the two VMI IDs to say which one is meant.",
-			inNamespace.DisplayName, describeItem(inNamespace), inNamespace.Namespace, describeItem(inCluster)),
+			"The image of the namespace is used. %s to say which one is meant.",
+			inNamespace.DisplayName, describeItem(inNamespace), inNamespace.Namespace, describeItem(inCluster), advice),
 	}
 }

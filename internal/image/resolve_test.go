@@ -32,6 +32,15 @@ func elsewhere(name, item string) image.Image {
 	return img
 }
 
+// copyOf is a cluster image of a subscribed library that names images by their source.
+func copyOf(name, item, source string) image.Image {
+	return image.Identify(image.Item{
+		Kind:    image.ClusterVirtualMachineImage,
+		Library: image.Library{Name: "subscribed", Subscribed: true, NamingStrategy: image.PreferItemSourceID},
+		ID:      item, SourceID: source, Name: name, Type: "ovf",
+	})
+}
+
 func TestResolveFollowsTheTableOfScopes(t *testing.T) {
 	t.Parallel()
 	const name = "Photon OS 5.0"
@@ -109,6 +118,7 @@ func TestResolveLooksIDsUpAndNothingElse(t *testing.T) {
 	const item = "e1968c25-dd84-4506-8dc7-9beacb6b688e"
 	n, c := inNamespace("Photon", item), inCluster("Photon", item)
 	calledLikeID := inNamespace(id, "misnamed")
+	copied := copyOf("Photon, subscribed", "copy", item)
 	calledVMI := inNamespace("vmi-golden", "golden")
 	for title, test := range map[string]struct {
 		name       string
@@ -127,6 +137,10 @@ func TestResolveLooksIDsUpAndNothingElse(t *testing.T) {
 		"not a display name":            {name: id, candidates: []image.Image{calledLikeID}, err: image.ErrNotFound},
 		"malformed, not a display name": {name: "vmi-golden", candidates: []image.Image{calledVMI}, err: image.ErrInvalidID},
 		"another namespace":             {name: id, candidates: []image.Image{elsewhere("Photon", item)}, err: image.ErrNotFound},
+		"a copy that bears its source":  {name: id, candidates: []image.Image{copied}, want: copied},
+		"source and copy in one scope":  {name: id, candidates: []image.Image{copied, c}, err: image.ErrAmbiguous},
+		"source here, copy there":       {name: id, candidates: []image.Image{copied, n}, want: n},
+		"a copy by its own id":          {name: image.NewID("copy").String(), candidates: []image.Image{copied}, err: image.ErrNotFound},
 		"empty":                         {name: "", candidates: []image.Image{n}, err: image.ErrNoName},
 	} {
 		t.Run(title, func(t *testing.T) {
@@ -217,6 +231,15 @@ func TestMessagesOfResolve(t *testing.T) {
 				`vmi-ad782ecdac770fc6e (library "base-images", item "photon", two); ` +
 				`vmi-fe05bcdcdc4928012 (library "base-images", item "photon", one). Set image_name to one of these VMI IDs.`,
 		},
+		"ambiguous by id": {
+			query:      image.Query{Name: "vmi-fe05bcdcdc4928012"},
+			candidates: []image.Image{inCluster("photon", "one"), copyOf("photon 5", "two", "one")},
+			want: `2 images in the cluster have the VMI ID "vmi-fe05bcdcdc4928012": ` +
+				`vmi-fe05bcdcdc4928012 (library "base-images", item "photon", one); ` +
+				`vmi-fe05bcdcdc4928012 (library "subscribed", item "photon 5", two). ` +
+				`They are copies of one image in libraries that name images by their source (PreferItemSourceID). ` +
+				`Set image_name to a display name that only one of them has, or leave all but one of the libraries out of the cluster.`,
+		},
 		"malformed id": {
 			query: image.Query{Name: "vmi-golden"},
 			want: `"vmi-golden" is not a VMI ID: expected "vmi-" and 17 lower-case hexadecimal digits, such as ` +
@@ -234,6 +257,23 @@ func TestMessagesOfResolve(t *testing.T) {
 				t.Errorf("message (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestAWarningAboutNamesakesSaysHowToChoose(t *testing.T) {
+	t.Parallel()
+	own := inNamespace("photon", "one")
+	for title, test := range map[string]struct {
+		inCluster image.Image
+		want      string
+	}{
+		"two images":          {inCluster("photon", "two"), "Set image_name to one of the two VMI IDs to say which one is meant."},
+		"copies of one image": {copyOf("photon", "two", "one"), "Set image to the kind and the VMI ID to say which one is meant."},
+	} {
+		_, warnings, err := image.Resolve(image.Query{Name: "photon", Namespace: "default"}, []image.Image{own, test.inCluster})
+		if err != nil || len(warnings) != 1 || !strings.HasSuffix(warnings[0].Detail, test.want) {
+			t.Errorf("%s: warnings %v, error %v, want one that ends %q", title, warnings, err, test.want)
+		}
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// AmbiguousError says that several images of one scope have the same display name.
+// AmbiguousError says that several images of one scope have the same display name or VMI ID.
 // It is ErrAmbiguous.
 type AmbiguousError struct {
 	// Name is what was asked for.
@@ -32,8 +32,14 @@ func (e *AmbiguousError) Error() string {
 	for i, candidate := range e.Candidates {
 		candidates[i] = describeItem(candidate)
 	}
+	list := strings.Join(candidates, "; ")
+	if IsID(e.Name) {
+		return fmt.Sprintf("%d images in %s have the VMI ID %q: %s. They are copies of one image in libraries that name images by their source (%s). "+
+			"Set image_name to a display name that only one of them has, or leave all but one of the libraries out of %s.",
+			len(e.Candidates), scope, e.Name, list, PreferItemSourceID, scope)
+	}
 	return fmt.Sprintf("%d images in %s are called %q: %s. Set image_name to one of these VMI IDs.",
-		len(e.Candidates), scope, e.Name, strings.Join(candidates, "; "))
+		len(e.Candidates), scope, e.Name, list)
 }
 
 // Unwrap makes errors.Is(err, ErrAmbiguous) true.
