@@ -12,6 +12,7 @@ import (
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/function"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/image"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/namespace"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/virtualmachine"
 )
 
@@ -52,7 +53,12 @@ func (p *vmoperator) Resources(context.Context) []func() resource.Resource {
 
 // DataSources implements provider.Provider.
 func (p *vmoperator) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{image.NewDataSource, image.NewDataSources}
+	return []func() datasource.DataSource{
+		image.NewDataSource, image.NewDataSources,
+		namespace.NewClass, namespace.NewClasses,
+		namespace.NewStorageClass, namespace.NewStorageClasses,
+		namespace.NewNetwork, namespace.NewNetworks,
+	}
 }
 
 // Functions implements provider.ProviderWithFunctions.
