@@ -105,11 +105,11 @@ func wantedPools(spec network.Spec, b network.Bootstrap, o *offers) map[string]f
 }
 
 // sample stands for the address that an enabled pool gives.
-func sample(family ippool.Family, any netip.Addr) known.Value[netip.Prefix] {
+func sample(family ippool.Family, address netip.Addr) known.Value[netip.Prefix] {
 	if !family.PoolEnabled {
 		return known.Value[netip.Prefix]{}
 	}
-	return known.Of(netip.PrefixFrom(any, 0))
+	return known.Of(netip.PrefixFrom(address, 0))
 }
 
 // intended is what a machine's record has to say of pools before anything is allocated: what

@@ -3,12 +3,9 @@ package virtualmachine
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/vmware/govmomi/vim25/methods"
-	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
@@ -19,22 +16,11 @@ import (
 // same name to the same folder removes its machine. It looks only where the datacenter has a
 // pool to allocate from, and leaves alone what this process is creating itself.
 func (r *Resource) releaseLeftover(ctx context.Context, folder machine.Ref, name string) error {
-	what := fmt.Sprintf("look for an unfinished %q in folder %s", name, folder.Value)
-	if enabled, err := r.backend.Pools.AnyEnabled(ctx); err != nil || !enabled {
+	ref, found, err := r.backend.Pools.Holder(ctx, folder, name)
+	if err != nil || !found {
 		return err
 	}
-	client, err := r.backend.Client.Vim(ctx)
-	if err != nil {
-		return vsphere.Translate(err, what)
-	}
-	res, err := methods.FindChild(ctx, client, &types.FindChild{This: *client.ServiceContent.SearchIndex, Entity: folder, Name: name})
-	if err != nil {
-		return vsphere.Translate(err, what)
-	}
-	if res.Returnval == nil || res.Returnval.Type != "VirtualMachine" {
-		return nil
-	}
-	o, err := r.backend.Machines.Observe(ctx, *res.Returnval)
+	o, err := r.backend.Machines.Observe(ctx, ref)
 	switch {
 	case errors.Is(err, vsphere.ErrNotFound):
 		return nil // deleted just now
@@ -63,7 +49,7 @@ func (r *Resource) releaseForGood(ctx context.Context, instanceUUID string, reco
 		case err == nil:
 		case errors.Is(err, vsphere.ErrNotPermitted), errors.Is(err, vsphere.ErrUnsupported):
 			diags.AddWarning("Addresses stay allocated", backend.Sentence(err.Error())+
-				" The machine is destroyed all the same. An administrator can free the addresses by taking them out of the profile's range for a moment.")
+				"\n\nThe machine is destroyed all the same. An administrator can free the addresses by taking them out of the profile's range for a moment.")
 		default:
 			backend.Failed(&diags, path.Empty(), "Unable to release the machine's addresses", err)
 		}

@@ -92,17 +92,17 @@ func (n need) text() string {
 	for i, name := range n.names {
 		quoted[i] = fmt.Sprintf("%q", name)
 	}
-	who := "interface " + quoted[0] + " is"
+	who, what := "interface "+quoted[0], fmt.Sprintf("%s address of %s is", n.version, n.profile)
 	if len(quoted) > 1 {
-		who = "interfaces " + strings.Join(quoted, ", ") + " are"
+		who, what = "interfaces "+strings.Join(quoted, ", "), fmt.Sprintf("%s addresses of %s are", n.version, n.profile)
 	}
 	family := n.profile.Family(n.version)
 	there := "Its pool is enabled and has no range."
 	if len(family.Ranges) > 0 {
-		there = fmt.Sprintf("Its range is %s, of which %d addresses are allocated and %d free.", family.Ranges, family.Taken, family.Free)
+		there = fmt.Sprintf("Its range is %s, of which vCenter counts %d allocated and %d free.", family.Ranges, family.Taken, family.Free)
 	}
-	return fmt.Sprintf("%d %s address is needed from %s, because %s to have one. %s Enlarge the range, release what is not needed any more, "+
-		"write addresses at the interface, or disable the pool.", len(n.names), n.version, n.profile, who, there)
+	return fmt.Sprintf("%d %s needed for %s. %s Enlarge the range, destroy machines that hold its addresses, "+
+		"write addresses at the interface, or disable the pool.", len(n.names), what, who, there)
 }
 
 // noteHeld remembers for this run of Terraform what a machine in state holds of pools: it may

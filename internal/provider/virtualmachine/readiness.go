@@ -153,8 +153,12 @@ func (w *readyWait) run(ctx context.Context, ref machine.Ref) (string, error) {
 	w.moved = make(chan struct{}, 1)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	watched := make(chan error, 1)
-	go func() { watched <- w.wait(watching, ref, w.follow) }()
+	var watchError error
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		watchError = w.wait(watching, ref, w.follow)
+	}()
 	for {
 		began := time.Now()
 		if w.try(ctx) {
@@ -166,9 +170,9 @@ func (w *readyWait) run(ctx context.Context, ref machine.Ref) (string, error) {
 		select {
 		case <-timer.C:
 		case <-w.moved:
-		case err := <-watched:
+		case <-watched:
 			timer.Stop()
-			return w.lastSeen, w.ended(ctx, err)
+			return w.lastSeen, w.ended(ctx, watchError)
 		}
 		timer.Stop()
 	}

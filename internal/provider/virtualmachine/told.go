@@ -67,15 +67,15 @@ func (m *interfaceConfigModel) told(ctx context.Context) (network.InterfaceConfi
 		config.Nameservers, config.SearchDomains = readAddrs(dns.Nameservers), fwtypes.Strings(dns.SearchDomains)
 	}
 	routes, diags := fwtypes.Blocks[routeModel](ctx, m.Routes)
-	config.Routes = known.Map(routes, func(models []routeModel) []network.RouteConfig {
-		out := make([]network.RouteConfig, len(models))
-		for i, route := range models {
+	if list := routes.Or(nil); len(list) > 0 {
+		out := make([]network.RouteConfig, len(list))
+		for i, route := range list {
 			out[i] = network.RouteConfig{
 				To: fwtypes.String(route.To), Via: readText(fwtypes.String(route.Via), netip.ParseAddr), Metric: fwtypes.Int64(route.Metric),
 			}
 		}
-		return out
-	})
+		config.Routes = known.Of(out)
+	}
 	sources := map[string]string{}
 	if !m.Sources.IsNull() && !m.Sources.IsUnknown() {
 		diags.Append(m.Sources.ElementsAs(ctx, &sources, false)...)

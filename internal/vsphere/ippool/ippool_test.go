@@ -125,8 +125,8 @@ func TestMachineThatDoesNotChangeAsksRarely(t *testing.T) {
 				}
 			}
 		}
-		if any, err := w.pools.AnyEnabled(t.Context()); !any || err != nil {
-			t.Errorf("there is a pool: %v, %v", any, err)
+		if enabled, err := w.pools.AnyEnabled(t.Context()); !enabled || err != nil {
+			t.Errorf("there is a pool: %v, %v", enabled, err)
 		}
 	})
 	if diff := cmp.Diff(map[string]int{"QueryIpPools": 1}, got); diff != "" {
@@ -139,8 +139,8 @@ func TestDatacenterWithoutPoolsHasNone(t *testing.T) {
 	for _, network := range []string{"pooled", "scarce"} {
 		w.destroy(w.profile(network).ID)
 	}
-	if any, err := ippool.New(w.client).AnyEnabled(t.Context()); any || err != nil {
-		t.Errorf("only a profile without pool is there: %v, %v", any, err)
+	if enabled, err := ippool.New(w.client).AnyEnabled(t.Context()); enabled || err != nil {
+		t.Errorf("only a profile without pool is there: %v, %v", enabled, err)
 	}
 	if err := w.sim.FailCall("QueryIpPools", "NoPermission"); err != nil {
 		t.Fatal(err)
