@@ -24,6 +24,9 @@ type Backing struct {
 	Network Ref
 	// Of a distributed port group.
 	PortgroupKey, SwitchUUID string
+	// LogicalSwitch is the NSX segment that a distributed port group stands for; empty for one of
+	// vSphere's own, and where it has not been read.
+	LogicalSwitch string
 	// Of an NSX network.
 	OpaqueID, OpaqueType string
 }
@@ -46,9 +49,15 @@ func BackingOf(info types.BaseVirtualDeviceBackingInfo) Backing {
 }
 
 // Same says whether both are the same network. What one side does not know does not count
-// against it; two cards that are connected to nothing have no network in common.
+// against it; two cards that are connected to nothing have no network in common. A card that was
+// connected to an NSX segment by its id is reported with the port group that stands for it.
 func (b Backing) Same(other Backing) bool {
-	if b.Kind != other.Kind {
+	switch {
+	case b.Kind == OpaqueNetwork && other.Kind == DistributedPortgroup:
+		return other.LogicalSwitch != "" && b.OpaqueID == other.LogicalSwitch
+	case b.Kind == DistributedPortgroup && other.Kind == OpaqueNetwork:
+		return other.Same(b)
+	case b.Kind != other.Kind:
 		return false
 	}
 	switch b.Kind {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/pbm"
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -165,6 +166,26 @@ func (s *tamper) Vim(ctx context.Context) (*vim25.Client, error) {
 
 // REST implements session.
 func (s *tamper) REST(ctx context.Context) (*rest.Client, error) { return s.session.REST(ctx) }
+
+// PBM implements session.
+func (s *tamper) PBM(ctx context.Context) (*pbm.Client, error) {
+	client, err := s.session.PBM(ctx)
+	if err != nil {
+		return nil, err
+	}
+	wrapped := *client
+	wrapped.RoundTripper = roundTripper(func(ctx context.Context, req, res soap.HasFault) error {
+		s.mu.Lock()
+		answer := s.answer
+		s.mu.Unlock()
+		send := func() error { return client.RoundTripper.RoundTrip(ctx, req, res) }
+		if answer == nil {
+			return send()
+		}
+		return answer(ctx, req, res, send)
+	})
+	return &wrapped, nil
+}
 
 type roundTripper func(ctx context.Context, req, res soap.HasFault) error
 

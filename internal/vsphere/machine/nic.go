@@ -13,6 +13,9 @@ import (
 // DefaultNICType is the card of an interface that does not name one.
 const DefaultNICType = "VMXNet3"
 
+// sriov is the type of a card that is a function of the host's own.
+const sriov = "SRIOV"
+
 // firstNICKey is the temporary key of the first card that is added; the next ones go down.
 // vCenter replaces them. It is far from -200, where VM Operator's other devices begin.
 const firstNICKey int32 = -100
@@ -53,7 +56,7 @@ var cards = []struct {
 	{"VMXNet3", func() types.BaseVirtualEthernetCard { return &types.VirtualVmxnet3{} }},
 	{"E1000", func() types.BaseVirtualEthernetCard { return &types.VirtualE1000{} }},
 	{"E1000e", func() types.BaseVirtualEthernetCard { return &types.VirtualE1000e{} }},
-	{"SRIOV", func() types.BaseVirtualEthernetCard { return &types.VirtualSriovEthernetCard{} }},
+	{sriov, func() types.BaseVirtualEthernetCard { return &types.VirtualSriovEthernetCard{} }},
 	{"VMXNet2", func() types.BaseVirtualEthernetCard { return &types.VirtualVmxnet2{} }},
 	{"PCNet32", func() types.BaseVirtualEthernetCard { return &types.VirtualPCNet32{} }},
 }
@@ -169,8 +172,5 @@ func (n *ObservedNIC) card() (types.BaseVirtualEthernetCard, error) {
 		c.Key, c.MacAddress = n.Key, n.MAC
 		return card, nil
 	}
-	original := reflect.ValueOf(n.Device).Elem()
-	duplicate := reflect.New(original.Type())
-	duplicate.Elem().Set(original)
-	return duplicate.Interface().(types.BaseVirtualEthernetCard), nil //nolint:forcetypeassert // of the type it came from
+	return duplicate(n.Device), nil
 }

@@ -16,10 +16,17 @@ type NICPlan struct {
 	// Keys are the device keys of the cards that stay. Those of added ones are known when the
 	// machine is read again: see Assign.
 	Keys map[string]int32
+	// Offline are the changes that a running machine cannot take: another address, and SR-IOV
+	// cards that come or go. Cards of other types come, go and move between networks.
+	Offline []Reason
 }
 
 // Empty says that nothing changes.
 func (p NICPlan) Empty() bool { return len(p.Edit)+len(p.Add)+len(p.Remove) == 0 }
+
+func (p *NICPlan) offline(name, text string) {
+	p.Offline = append(p.Offline, Reason{PartInterface, name, text})
+}
 
 // NICChanges compares the wanted cards with those of a machine and returns the device changes
 // between them: removals, then edits, then additions in the order of want.
@@ -44,6 +51,9 @@ func NICChanges(want []NIC, have []ObservedNIC, recorded map[string]int32) ([]ty
 			}
 			additions = append(additions, change)
 			plan.Add = append(plan.Add, nic.Name)
+			if nic.Type == sriov {
+				plan.offline(nic.Name, "an SR-IOV card cannot be added to a running machine")
+			}
 			continue
 		}
 		claimed[at] = true
@@ -58,6 +68,9 @@ func NICChanges(want []NIC, have []ObservedNIC, recorded map[string]int32) ([]ty
 		}
 		edits = append(edits, change)
 		plan.Edit = append(plan.Edit, nic.Name)
+		if nic.MAC != "" && !strings.EqualFold(nic.MAC, have[at].MAC) {
+			plan.offline(nic.Name, "the MAC address cannot change while the machine runs")
+		}
 	}
 	for i := range have {
 		if claimed[i] {
@@ -69,8 +82,19 @@ func NICChanges(want []NIC, have []ObservedNIC, recorded map[string]int32) ([]ty
 		}
 		removals = append(removals, change)
 		plan.Remove = append(plan.Remove, have[i])
+		if have[i].Type == sriov {
+			plan.offline(have[i].Label, "an SR-IOV card cannot be removed from a running machine")
+		}
 	}
 	return slices.Concat(removals, edits, additions), plan, nil
+}
+
+// NICChange is NICChanges on a machine that was observed, as a Change.
+func NICChange(want []NIC, have *Observation, recorded map[string]int32) (Change, NICPlan, error) {
+	changes, plan, err := NICChanges(want, have.NICs, recorded)
+	change := Change{Offline: plan.Offline}
+	change.device(changes...)
+	return change, plan, err
 }
 
 // Assign pairs the interfaces with the cards of a machine and returns device keys by interface

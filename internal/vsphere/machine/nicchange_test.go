@@ -29,6 +29,17 @@ func standard(name string) types.BaseVirtualDeviceBackingInfo {
 	}
 }
 
+// segment is an NSX network.
+func segment(id string) types.BaseVirtualDeviceBackingInfo {
+	return &types.VirtualEthernetCardOpaqueNetworkBackingInfo{OpaqueNetworkId: id, OpaqueNetworkType: "nsx.LogicalSwitch"}
+}
+
+// onSegment is a card whose port group stands for an NSX segment.
+func onSegment(card ObservedNIC, id string) ObservedNIC {
+	card.Backing.LogicalSwitch = id
+	return card
+}
+
 // card is an observed VMXNet3.
 func card(key int32, mac string, backing types.BaseVirtualDeviceBackingInfo) ObservedNIC {
 	return newObservedNIC(&types.VirtualVmxnet3{VirtualVmxnet: types.VirtualVmxnet{VirtualEthernetCard: types.VirtualEthernetCard{
@@ -96,7 +107,41 @@ func TestNICChanges(t *testing.T) {
 			have:     []ObservedNIC{card(4000, macA, placed("pg-1"))},
 			recorded: map[string]int32{"eth0": 4000},
 			changes:  []change{{edit, 4000, "VMXNet3", "00:50:56:00:00:09", "manual", "pg-1", "port-1"}},
+			plan: NICPlan{
+				Edit: []string{"eth0"}, Keys: map[string]int32{"eth0": 4000},
+				Offline: []Reason{{PartInterface, "eth0", "the MAC address cannot change while the machine runs"}},
+			},
+		},
+		"an NSX segment that vCenter reports as its port group is left alone": {
+			want:     []NIC{{Name: "eth0", Backing: segment("ls-1")}},
+			have:     []ObservedNIC{onSegment(card(4000, macA, placed("pg-1")), "ls-1")},
+			recorded: map[string]int32{"eth0": 4000},
+			plan:     NICPlan{Keep: []string{"eth0"}, Keys: map[string]int32{"eth0": 4000}},
+		},
+		"an NSX segment identifies a card by its port group": {
+			want: []NIC{{Name: "b", Backing: segment("ls-2")}, {Name: "a", Backing: segment("ls-1")}},
+			have: []ObservedNIC{onSegment(card(4000, macA, placed("pg-1")), "ls-1"), onSegment(card(4001, macB, placed("pg-2")), "ls-2")},
+			plan: NICPlan{Keep: []string{"b", "a"}, Keys: map[string]int32{"a": 4000, "b": 4001}},
+		},
+		"another NSX segment is an edit": {
+			want:     []NIC{{Name: "eth0", Backing: segment("ls-2")}},
+			have:     []ObservedNIC{onSegment(card(4000, macA, placed("pg-1")), "ls-1")},
+			recorded: map[string]int32{"eth0": 4000},
+			changes:  []change{{edit, 4000, "VMXNet3", macA, "assigned", "ls-2", ""}},
 			plan:     NICPlan{Edit: []string{"eth0"}, Keys: map[string]int32{"eth0": 4000}},
+		},
+		"SR-IOV cards come and go while the machine is off": {
+			want:     []NIC{{Name: "fast", Type: "SRIOV", Backing: portgroup("pg-1")}},
+			have:     []ObservedNIC{newObservedNIC(&types.VirtualSriovEthernetCard{VirtualEthernetCard: types.VirtualEthernetCard{VirtualDevice: types.VirtualDevice{Key: 4000, DeviceInfo: &types.Description{Label: "SR-IOV network adapter 1"}, Backing: placed("pg-9")}, MacAddress: macA}})},
+			recorded: map[string]int32{"gone": 4000},
+			changes:  []change{{remove, 4000, "SRIOV", macA, "", "pg-9", ""}, {add, -100, "SRIOV", "", "generated", "pg-1", ""}},
+			plan: NICPlan{
+				Add: []string{"fast"}, Remove: []ObservedNIC{{Key: 4000}}, Keys: map[string]int32{},
+				Offline: []Reason{
+					{PartInterface, "fast", "an SR-IOV card cannot be added to a running machine"},
+					{PartInterface, "SR-IOV network adapter 1", "an SR-IOV card cannot be removed from a running machine"},
+				},
+			},
 		},
 		"interfaces that changed places keep their cards": {
 			want:     []NIC{{Name: "b", Backing: portgroup("pg-1")}, {Name: "a", Backing: portgroup("pg-1")}},
@@ -223,137 +268,5 @@ func TestEveryCardTypeIsRecognisedAgain(t *testing.T) {
 		if got.Type != name {
 			t.Errorf("a card of type %s is observed as %q", name, got.Type)
 		}
-	}
-}
-
-func TestAssign(t *testing.T) {
-	t.Parallel()
-	opaque := &types.VirtualEthernetCardOpaqueNetworkBackingInfo{OpaqueNetworkId: "ls-1", OpaqueNetworkType: "nsx.LogicalSwitch"}
-	for name, tc := range map[string]struct {
-		want     []NIC
-		have     []ObservedNIC
-		recorded map[string]int32
-		keys     map[string]int32
-	}{
-		"cards of one network go in the order of units": {
-			want: []NIC{{Name: "a", Backing: portgroup("pg-1")}, {Name: "b", Backing: portgroup("pg-1")}},
-			have: []ObservedNIC{card(4000, "m0", placed("pg-1")), card(4001, "m1", placed("pg-1"))},
-			keys: map[string]int32{"a": 4000, "b": 4001},
-		},
-		"an added card is paired although its interface comes first": {
-			want:     []NIC{{Name: "new", Backing: portgroup("pg-1")}, {Name: "old", Backing: portgroup("pg-1")}},
-			have:     []ObservedNIC{card(4000, "m0", placed("pg-1")), card(4001, "m1", placed("pg-1"))},
-			recorded: map[string]int32{"old": 4000},
-			keys:     map[string]int32{"new": 4001, "old": 4000},
-		},
-		"a network that vCenter reports as another is paired by order": {
-			want: []NIC{{Name: "nsx", Backing: opaque}, {Name: "plain", Backing: portgroup("pg-1")}},
-			have: []ObservedNIC{card(4000, "m0", placed("pg-nsx")), card(4001, "m1", placed("pg-1"))},
-			keys: map[string]int32{"nsx": 4000, "plain": 4001},
-		},
-		"order does not decide where the numbers differ": {
-			want: []NIC{{Name: "nsx", Backing: opaque}},
-			have: []ObservedNIC{card(4000, "m0", placed("pg-8")), card(4001, "m1", placed("pg-9"))},
-			keys: map[string]int32{},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if diff := cmp.Diff(tc.keys, Assign(tc.want, tc.have, tc.recorded)); diff != "" {
-				t.Errorf("keys (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestBackingSame(t *testing.T) {
-	t.Parallel()
-	ref := Ref{Type: "Network", Value: "network-7"}
-	for name, tc := range map[string]struct {
-		a, b Backing
-		same bool
-	}{
-		"standard by reference, renamed": {Backing{Kind: StandardNetwork, Name: "a", Network: ref}, Backing{Kind: StandardNetwork, Name: "b", Network: ref}, true},
-		"standard by name":               {Backing{Kind: StandardNetwork, Name: "a"}, Backing{Kind: StandardNetwork, Name: "a", Network: ref}, true},
-		"port group of another switch":   {Backing{Kind: DistributedPortgroup, PortgroupKey: "p", SwitchUUID: "1"}, Backing{Kind: DistributedPortgroup, PortgroupKey: "p", SwitchUUID: "2"}, false},
-		"port group, switch unknown":     {Backing{Kind: DistributedPortgroup, PortgroupKey: "p", SwitchUUID: "1"}, Backing{Kind: DistributedPortgroup, PortgroupKey: "p"}, true},
-		"opaque":                         {Backing{Kind: OpaqueNetwork, OpaqueID: "o"}, Backing{Kind: OpaqueNetwork, OpaqueID: "o", OpaqueType: "nsx"}, true},
-		"kinds":                          {Backing{Kind: StandardNetwork, Name: "p"}, Backing{Kind: DistributedPortgroup, PortgroupKey: "p"}, false},
-		"nothing and nothing":            {Backing{}, Backing{}, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if tc.a.Same(tc.b) != tc.same || tc.b.Same(tc.a) != tc.same {
-				t.Errorf("Same = %v and %v, want %v", tc.a.Same(tc.b), tc.b.Same(tc.a), tc.same)
-			}
-		})
-	}
-}
-
-func TestBootDiskChange(t *testing.T) {
-	t.Parallel()
-	const gib = int64(1) << 30
-	boot := newDisk(&types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 2000}, CapacityInBytes: 10 * gib, CapacityInKB: 10 << 20})
-	data := newDisk(&types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 2001}, CapacityInBytes: gib, CapacityInKB: 1 << 20})
-	t.Run("grows the first disk and only it", func(t *testing.T) {
-		t.Parallel()
-		got, err := BootDiskChange([]Disk{boot, data}, 20*gib)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := &types.VirtualDeviceConfigSpec{
-			Operation: types.VirtualDeviceConfigSpecOperationEdit,
-			Device:    &types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 2000}, CapacityInBytes: 20 * gib, CapacityInKB: 20 << 20},
-		}
-		if diff := cmp.Diff(types.BaseVirtualDeviceConfigSpec(want), got); diff != "" {
-			t.Errorf("change (-want +got):\n%s", diff)
-		}
-	})
-	t.Run("leaves a disk of that size", func(t *testing.T) {
-		t.Parallel()
-		if got, err := BootDiskChange([]Disk{boot}, 10*gib); got != nil || err != nil {
-			t.Errorf("%v, %v, want nothing", got, err)
-		}
-	})
-	t.Run("refuses to shrink", func(t *testing.T) {
-		t.Parallel()
-		if _, err := BootDiskChange([]Disk{boot}, gib); !errors.Is(err, vsphere.ErrInvalidArgument) {
-			t.Errorf("error %v, want ErrInvalidArgument", err)
-		}
-	})
-	t.Run("needs a disk", func(t *testing.T) {
-		t.Parallel()
-		if _, err := BootDiskChange(nil, gib); !errors.Is(err, vsphere.ErrNotFound) {
-			t.Errorf("error %v, want ErrNotFound", err)
-		}
-	})
-}
-
-func TestExtraConfig(t *testing.T) {
-	t.Parallel()
-	have := ExtraConfig{"guestinfo.userdata": "x", "Disk.EnableUUID": "TRUE", "stale": "1"}
-	if value, ok := have.Get("disk.enableuuid"); value != "TRUE" || !ok {
-		t.Errorf("Get in another case = %q, %v", value, ok)
-	}
-	if _, ok := have.Get("absent"); ok {
-		t.Error("Get finds a key that is absent")
-	}
-	got := have.Changes(map[string]string{
-		"disk.enableUUID":    "TRUE", // as it is
-		"stale":              "",     // to be removed
-		"absent":             "",     // has nothing to remove
-		"guestinfo.userdata": "y",
-		"a":                  "new",
-	})
-	want := []types.BaseOptionValue{
-		&types.OptionValue{Key: "a", Value: "new"},
-		&types.OptionValue{Key: "guestinfo.userdata", Value: "y"},
-		&types.OptionValue{Key: "stale", Value: ""},
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("changes (-want +got):\n%s", diff)
-	}
-	if got := have.Changes(map[string]string{"stale": "1"}); len(got) != 0 {
-		t.Errorf("changes %v for what is there", got)
 	}
 }

@@ -15,9 +15,12 @@ import (
 type Observation struct {
 	Ref  Ref
 	Name string
-	// Path is the inventory path, like "/DC/vm/team/web". It holds what the user may see of it.
-	Path   string
-	Folder Ref // zero for a machine in a vApp
+	// Path is the inventory path, like "/DC/vm/team/web", and FolderPath that of its folder. They
+	// hold what the user may see of them.
+	Path, FolderPath string
+	Folder           Ref // zero for a machine in a vApp
+	// ConfigFile is the datastore path of its configuration, like "[datastore1] web/web.vmx".
+	ConfigFile string
 
 	// UUIDs in vSphere's spelling: lower case, with hyphens.
 	InstanceUUID, BIOSUUID string
@@ -32,24 +35,35 @@ type Observation struct {
 	// Configured, not detected in the guest.
 	GuestID, GuestFullName string
 	CPUs                   int32
+	CoresPerSocket         int32 // 0 where vSphere decides
 	MemoryMB               int64
 	CPUAllocation          *types.ResourceAllocationInfo // MHz
 	MemoryAllocation       *types.ResourceAllocationInfo // MB
-	Firmware               string                        // bios or efi
-	BootOptions            *types.VirtualMachineBootOptions
-	ChangeTracking         *bool
-	Annotation             string
-	Template               bool
+	// MemoryLocked says that vSphere keeps the reservation at the size of the memory.
+	MemoryLocked   bool
+	HotPlug        HotPlug
+	Firmware       string // bios or efi
+	BootOptions    *types.VirtualMachineBootOptions
+	ChangeTracking *bool
+	Annotation     string
+	Template       bool
 	// ChangeVersion changes with every reconfiguration.
 	ChangeVersion string
 
 	ExtraConfig ExtraConfig
-	NICs        []ObservedNIC // in the order of their units
-	Disks       []Disk        // in device order
+	NICs        []ObservedNIC   // in the order of their units
+	Disks       []Disk          // in device order
+	CDROMs      []ObservedCDROM // in the order of their places, those on IDE controllers first
+	Controllers []Controller    // of disks and CD-ROMs, in the order of type and bus
 	// VApp is the vApp configuration; nil for a machine without one.
 	VApp *types.VmConfigInfo
 	// PendingCustomization says that a guest customization waits for a power-on.
 	PendingCustomization bool
+
+	// StoragePolicies are the policies of the machine's files, where ReadPolicies has read them.
+	StoragePolicies Policies
+	// Question is what vSphere wants to know before it goes on; nil mostly.
+	Question *types.VirtualMachineQuestionInfo
 
 	Guest *types.GuestInfo
 	// Customization and Tools are what Guest says of them.
@@ -60,6 +74,9 @@ type Observation struct {
 
 	Datastores   []Ref
 	ResourcePool Ref // zero for a template
+
+	// pciKey is the key of the bus to which controllers are attached; 0 where there is none.
+	pciKey int32
 }
 
 // Unfinished says that the machine bears the mark of a creation that has not come to its end.
@@ -73,26 +90,13 @@ func (o *Observation) Title() string {
 	return fmt.Sprintf("virtual machine %q (%s)", cmp.Or(o.Path, o.Name), o.Ref.Value)
 }
 
-// Disk is a virtual disk.
-type Disk struct {
-	Key           int32
-	ControllerKey int32
-	UnitNumber    int32 // -1 when not attached
-	Label         string
-	CapacityBytes int64
-	UUID          string
-	File          string // like "[datastore1] web/web.vmdk"
-	Mode          string
-	Thin          *bool
-	// Device is the disk as vCenter reports it: the base of an edit.
-	Device *types.VirtualDisk
-}
-
 // observed are the properties that an Observation is made of.
 var observed = []string{
-	"name", "parent", "runtime.powerState", "runtime.connectionState", "runtime.host",
+	"name", "parent", "runtime.powerState", "runtime.connectionState", "runtime.host", "runtime.question",
 	"config.instanceUuid", "config.uuid", "config.version", "config.guestId", "config.guestFullName",
-	"config.hardware", "config.cpuAllocation", "config.memoryAllocation", "config.firmware",
+	"config.hardware", "config.cpuAllocation", "config.memoryAllocation", "config.firmware", "config.files",
+	"config.cpuHotAddEnabled", "config.cpuHotRemoveEnabled", "config.memoryHotAddEnabled",
+	"config.hotPlugMemoryLimit", "config.hotPlugMemoryIncrementSize", "config.memoryReservationLockedToMax",
 	"config.bootOptions", "config.changeTrackingEnabled", "config.annotation", "config.template",
 	"config.changeVersion", "config.extraConfig", "config.vAppConfig", "config.tools.pendingCustomization",
 	"guest", "guestHeartbeatStatus", "datastore", "resourcePool",
@@ -111,10 +115,13 @@ func newObservation(vm *mo.VirtualMachine) *Observation {
 		HardwareVersion:  parseHardwareVersion(config.Version),
 		GuestID:          config.GuestId,
 		GuestFullName:    config.GuestFullName,
+		ConfigFile:       config.Files.VmPathName,
 		CPUs:             config.Hardware.NumCPU,
 		MemoryMB:         int64(config.Hardware.MemoryMB),
 		CPUAllocation:    config.CpuAllocation,
 		MemoryAllocation: config.MemoryAllocation,
+		MemoryLocked:     isTrue(config.MemoryReservationLockedToMax),
+		HotPlug:          newHotPlug(config),
 		Firmware:         config.Firmware,
 		BootOptions:      config.BootOptions,
 		ChangeTracking:   config.ChangeTrackingEnabled,
@@ -122,11 +129,15 @@ func newObservation(vm *mo.VirtualMachine) *Observation {
 		Template:         config.Template,
 		ChangeVersion:    config.ChangeVersion,
 		ExtraConfig:      extraConfig(config.ExtraConfig),
+		Question:         vm.Runtime.Question,
 		Guest:            vm.Guest,
 		Customization:    newCustomization(vm.Guest),
 		Tools:            newTools(vm.Guest),
 		HeartbeatStatus:  vm.GuestHeartbeatStatus,
 		Datastores:       vm.Datastore,
+	}
+	if cores := config.Hardware.NumCoresPerSocket; cores != nil {
+		o.CoresPerSocket = *cores
 	}
 	if vm.Parent != nil {
 		o.Folder = *vm.Parent
@@ -143,10 +154,15 @@ func newObservation(vm *mo.VirtualMachine) *Observation {
 	// Which of the two tells depends on the version of vCenter.
 	file, _ := o.ExtraConfig.Get("tools.deployPkg.fileName")
 	o.PendingCustomization = file != "" || config.Tools != nil && config.Tools.PendingCustomization != ""
+	o.Controllers = observeControllers(config.Hardware.Device)
 	for _, device := range config.Hardware.Device {
 		switch d := device.(type) {
+		case *types.VirtualPCIController:
+			o.pciKey = d.Key
 		case *types.VirtualDisk:
-			o.Disks = append(o.Disks, newDisk(d))
+			o.Disks = append(o.Disks, newDisk(d, o.Controllers))
+		case *types.VirtualCdrom:
+			o.CDROMs = append(o.CDROMs, newObservedCDROM(d, o.Controllers))
 		case types.BaseVirtualEthernetCard:
 			o.NICs = append(o.NICs, newObservedNIC(d))
 		}
@@ -154,6 +170,10 @@ func newObservation(vm *mo.VirtualMachine) *Observation {
 	// vCenter moves an edited device to the end of its list; the unit stays.
 	slices.SortStableFunc(o.NICs, func(a, b ObservedNIC) int {
 		return cmp.Or(cmp.Compare(a.UnitNumber, b.UnitNumber), cmp.Compare(a.Key, b.Key))
+	})
+	slices.SortStableFunc(o.CDROMs, func(a, b ObservedCDROM) int {
+		return cmp.Or(cmp.Compare(slices.Index(cdromTypes, a.Place.Type), slices.Index(cdromTypes, b.Place.Type)),
+			cmp.Compare(a.Place.Bus, b.Place.Bus), cmp.Compare(a.Place.Unit, b.Place.Unit))
 	})
 	return o
 }
@@ -173,26 +193,7 @@ func extraConfig(options []types.BaseOptionValue) ExtraConfig {
 	return config
 }
 
-func newDisk(device *types.VirtualDisk) Disk {
-	disk := Disk{
-		Key: device.Key, ControllerKey: device.ControllerKey, UnitNumber: unit(device.UnitNumber),
-		Label: label(device.DeviceInfo), CapacityBytes: device.CapacityInBytes, Device: device,
-	}
-	if disk.CapacityBytes == 0 { // from before vSphere 5.5
-		disk.CapacityBytes = device.CapacityInKB * 1024
-	}
-	switch backing := device.Backing.(type) {
-	case *types.VirtualDiskFlatVer2BackingInfo:
-		disk.UUID, disk.File, disk.Mode, disk.Thin = backing.Uuid, backing.FileName, backing.DiskMode, backing.ThinProvisioned
-	case *types.VirtualDiskSeSparseBackingInfo:
-		disk.UUID, disk.File, disk.Mode = backing.Uuid, backing.FileName, backing.DiskMode
-	case *types.VirtualDiskRawDiskMappingVer1BackingInfo:
-		disk.UUID, disk.File, disk.Mode = backing.Uuid, backing.FileName, backing.DiskMode
-	case types.BaseVirtualDeviceFileBackingInfo:
-		disk.File = backing.GetVirtualDeviceFileBackingInfo().FileName
-	}
-	return disk
-}
+func isTrue(b *bool) bool { return b != nil && *b }
 
 func unit(number *int32) int32 {
 	if number == nil {

@@ -3,9 +3,7 @@ package machine
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -15,6 +13,10 @@ import (
 // Reconfigure applies a configuration change. While another task holds the machine it waits for
 // that one and tries again, within ctx. A spec with a ChangeVersion is the caller's guard
 // against changes by others, so a conflict is then an error at once.
+//
+// vSphere asks before it takes a disc out of a CD-ROM drive that the guest holds. Where the spec
+// edits a drive, the answer is yes: who asks for another disc, or none, means it. Any other
+// question is ErrQuestion when nobody has answered it for a while; the task goes on.
 func (s *Service) Reconfigure(ctx context.Context, ref Ref, spec types.VirtualMachineConfigSpec) error {
 	start := func(ctx context.Context, client *vim25.Client) (Ref, error) {
 		res, err := methods.ReconfigVM_Task(ctx, client, &types.ReconfigVM_Task{This: ref, Spec: spec})
@@ -23,11 +25,19 @@ func (s *Service) Reconfigure(ctx context.Context, ref Ref, spec types.VirtualMa
 		}
 		return res.Returnval, nil
 	}
-	what := "reconfigure " + title(ref)
+	j := job{ref: ref, what: "reconfigure " + title(ref), start: start, unlocks: editsCDROM(spec.DeviceChange)}
 	if spec.ChangeVersion != "" {
-		return s.once(ctx, ref, what, start)
+		return s.once(ctx, j)
 	}
-	return s.do(ctx, ref, what, start)
+	return s.run(ctx, j)
+}
+
+func editsCDROM(changes []types.BaseVirtualDeviceConfigSpec) bool {
+	return slices.ContainsFunc(changes, func(change types.BaseVirtualDeviceConfigSpec) bool {
+		c := change.GetVirtualDeviceConfigSpec()
+		_, drive := c.Device.(*types.VirtualCdrom)
+		return drive && c.Operation == types.VirtualDeviceConfigSpecOperationEdit
+	})
 }
 
 // Customize hands the guest a customization, which runs at the next power-on. The machine must
@@ -64,46 +74,4 @@ func (s *Service) Rename(ctx context.Context, ref Ref, name string) error {
 		}
 		return res.Returnval, nil
 	})
-}
-
-// ExtraConfig is the advanced configuration of a machine. vCenter does not tell keys apart by
-// case.
-type ExtraConfig map[string]string
-
-// Get returns the value of key in any case, and whether it is there.
-func (e ExtraConfig) Get(key string) (string, bool) {
-	if value, ok := e[key]; ok {
-		return value, true
-	}
-	for k, value := range e {
-		if strings.EqualFold(k, key) {
-			return value, true
-		}
-	}
-	return "", false
-}
-
-// Changes returns what must be written for the keys of want to have their values, in the order
-// of the keys: nothing for those that have them. An empty value removes a key.
-func (e ExtraConfig) Changes(want map[string]string) []types.BaseOptionValue {
-	differing := make(map[string]string, len(want))
-	for key, value := range want {
-		if have, _ := e.Get(key); have != value {
-			differing[key] = value
-		}
-	}
-	return ExtraConfigChange(differing)
-}
-
-// ExtraConfigChange writes values for a ConfigSpec's ExtraConfig, in the order of their keys.
-// An empty value removes a key.
-func ExtraConfigChange(values map[string]string) []types.BaseOptionValue {
-	if len(values) == 0 {
-		return nil
-	}
-	options := make([]types.BaseOptionValue, 0, len(values))
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		options = append(options, &types.OptionValue{Key: key, Value: values[key]})
-	}
-	return options
 }

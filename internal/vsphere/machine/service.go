@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vmware/govmomi/pbm"
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/types"
@@ -31,6 +32,7 @@ type Ref = types.ManagedObjectReference
 type session interface {
 	Vim(ctx context.Context) (*vim25.Client, error)
 	REST(ctx context.Context) (*rest.Client, error)
+	PBM(ctx context.Context) (*pbm.Client, error)
 }
 
 // Service works on virtual machines. One per process; safe for concurrent use.

@@ -53,22 +53,27 @@ func failOnce(name string, faults ...types.BaseMethodFault) answerFunc {
 // withDeployTask lets vCenter know a task that the request with an activation id started and
 // that failed, which the simulator does not keep.
 func withDeployTask(activation string, asked *int, fault types.BaseMethodFault) answerFunc {
-	task := Ref{Type: "Task", Value: "task-deploy"}
 	info := types.TaskInfo{
-		Key: "task-deploy", Task: task, ActivationId: activation, State: types.TaskInfoStateError,
+		Key: "task-deploy", Task: Ref{Type: "Task", Value: "task-deploy"}, ActivationId: activation, State: types.TaskInfoStateError,
 		Error: &types.LocalizedMethodFault{Fault: fault, LocalizedMessage: "no space"},
 	}
+	return withTask(asked, info, info)
+}
+
+// withTask lets vCenter know a task that the simulator does not: as it is listed, and as it is
+// when somebody looks at it.
+func withTask(asked *int, listed, info types.TaskInfo) answerFunc {
 	return func(_ context.Context, req, res soap.HasFault, send func() error) error {
 		body, isRead := req.(*methods.RetrievePropertiesExBody)
 		if !isRead {
 			return send()
 		}
 		content := types.ObjectContent{Obj: body.Req.SpecSet[0].ObjectSet[0].Obj}
-		switch content.Obj.Type {
-		case "TaskHistoryCollector":
+		switch {
+		case content.Obj.Type == "TaskHistoryCollector":
 			*asked++
-			content.PropSet = []types.DynamicProperty{{Name: "latestPage", Val: types.ArrayOfTaskInfo{TaskInfo: []types.TaskInfo{info}}}}
-		case "Task":
+			content.PropSet = []types.DynamicProperty{{Name: "latestPage", Val: types.ArrayOfTaskInfo{TaskInfo: []types.TaskInfo{listed}}}}
+		case content.Obj == info.Task:
 			content.PropSet = []types.DynamicProperty{{Name: "info", Val: info}}
 		default:
 			return send()

@@ -17,18 +17,32 @@ import (
 // starter begins a task on a machine.
 type starter func(ctx context.Context, client *vim25.Client) (Ref, error)
 
-// do starts a task and waits for its end. While another task holds the machine, or the machine
-// changes under it, it waits and starts again, until ctx ends. What names the operation and the
-// machine, for errors.
+// job is a task to be done on a machine.
+type job struct {
+	ref   Ref
+	what  string // names the operation and the machine, for errors
+	start starter
+	// unlocks says that drives may be disconnected that the guest holds.
+	unlocks bool
+}
+
+// do starts a task and waits for its end: see run.
 func (s *Service) do(ctx context.Context, ref Ref, what string, start starter) error {
+	return s.run(ctx, job{ref: ref, what: what, start: start})
+}
+
+// run starts a task and waits for its end. While another task holds the machine, or the machine
+// changes under it, it waits and starts again, until ctx ends. A question of vSphere's that
+// nobody answers ends the wait with ErrQuestion.
+func (s *Service) run(ctx context.Context, j job) error {
 	for try := 0; ; try++ {
-		err := s.attempt(ctx, ref, start)
+		err := s.attempt(ctx, j)
 		if err == nil {
 			return nil
 		}
 		busy, isBusy := busyWith(err)
 		if !isBusy {
-			return vsphere.Translate(err, what)
+			return vsphere.Translate(err, j.what)
 		}
 		if ctx.Err() == nil && busy != nil {
 			// How that task ends is the business of whoever started it.
@@ -36,35 +50,43 @@ func (s *Service) do(ctx context.Context, ref Ref, what string, start starter) e
 		}
 		// Not every task that holds a machine is named, and its end is not yet its release.
 		if perr := s.pause(ctx, backoff(try)); perr != nil {
-			return vsphere.Translate(fmt.Errorf("%w (%w)", perr, err), what)
+			return vsphere.Translate(fmt.Errorf("%w (%w)", perr, err), j.what)
 		}
 	}
 }
 
-func (s *Service) attempt(ctx context.Context, ref Ref, start starter) error {
-	s.ahead.settle(ref)
+func (s *Service) attempt(ctx context.Context, j job) error {
+	s.ahead.settle(j.ref)
 	client, err := s.client.Vim(ctx)
 	if err != nil {
 		return err
 	}
-	started, err := start(ctx, client)
+	started, err := j.start(ctx, client)
 	if err != nil {
 		return err
 	}
-	return s.await(ctx, started)
+	_, err = s.follow(ctx, started, j)
+	return err
 }
 
-// await waits for the end of a task. One that failed is a task.Error. When ctx ends first, the
-// error names the task: it goes on in vCenter.
+// await waits for the end of a task, whatever it works on: see follow.
+func (s *Service) await(ctx context.Context, ref Ref) error {
+	_, err := s.follow(ctx, ref, job{})
+	return err
+}
+
+// follow waits for the end of the task of a job, and returns its result. One that failed is a
+// task.Error. When ctx ends first, the error names the task: it goes on in vCenter.
 //
 // News come from the watcher. Now and then the task itself is asked as well, should news of it
-// ever go missing.
-func (s *Service) await(ctx context.Context, ref Ref) error {
+// ever go missing, and its machine for what vSphere wants to know.
+func (s *Service) follow(ctx context.Context, ref Ref, j job) (types.AnyType, error) {
 	sub := s.watch.subscribe(ref) //nolint:contextcheck // the watcher serves all callers and outlives this one
 	defer s.watch.unsubscribe(sub)
-	timer := time.NewTimer(s.recheck)
+	timer := time.NewTimer(s.firstLook(j))
 	defer timer.Stop()
 	var last *types.TaskInfo
+	var pending string
 	for {
 		ask := false
 		select {
@@ -73,22 +95,27 @@ func (s *Service) await(ctx context.Context, ref Ref) error {
 			timer.Reset(s.recheck)
 			ask = true
 		case <-ctx.Done():
-			return stillRunning(ref, last, ctx.Err())
+			return nil, stillRunning(ref, last, ctx.Err())
 		}
 		n := s.watch.read(sub)
 		if n.err != nil {
-			return fmt.Errorf("task %s: %w", ref.Value, n.err)
+			return nil, fmt.Errorf("task %s: %w", ref.Value, n.err)
 		}
 		info := n.info
 		// It may have left the view for another reason than its own end.
 		if info == nil && n.gone || ask && (info == nil || !ended(info)) {
-			read, err := s.taskInfo(ctx, ref)
+			read, question, err := s.look(ctx, ref, j.ref)
 			switch {
 			case err == nil:
 				info = read
 			case isGone(err) || isHopeless(err):
-				return fmt.Errorf("task %s vanished before its end was seen: %w", ref.Value, err)
+				return nil, fmt.Errorf("task %s vanished before its end was seen: %w", ref.Value, err)
 			default: // asked again in a while
+			}
+			if question != nil {
+				if pending, err = s.respond(ctx, ref, j, question, pending); err != nil {
+					return nil, err
+				}
 			}
 		}
 		if info == nil {
@@ -97,9 +124,9 @@ func (s *Service) await(ctx context.Context, ref Ref) error {
 		last = info
 		switch info.State {
 		case types.TaskInfoStateSuccess:
-			return nil
+			return info.Result, nil
 		case types.TaskInfoStateError:
-			return taskError(info)
+			return nil, taskError(info)
 		case types.TaskInfoStateQueued, types.TaskInfoStateRunning:
 		}
 	}
@@ -127,16 +154,31 @@ func stillRunning(ref Ref, info *types.TaskInfo, cause error) error {
 	return fmt.Errorf("%s, id %s, was still running and goes on in vCenter: %w", name, ref.Value, cause)
 }
 
-func (s *Service) taskInfo(ctx context.Context, ref Ref) (*types.TaskInfo, error) {
-	client, err := s.client.Vim(ctx)
-	if err != nil {
-		return nil, err
+// firstLook is when a task is looked at that has not ended: soon where there may be a question.
+func (s *Service) firstLook(j job) time.Duration {
+	if j.ref.Value == "" {
+		return s.recheck
 	}
-	var t mo.Task
-	if err := property.DefaultCollector(client).RetrieveOne(ctx, ref, []string{"info"}, &t); err != nil {
-		return nil, err
+	return min(questionAfter, s.recheck)
+}
+
+// respond answers a question that came up during a job where it may. One that it may not answer
+// is remembered, and is an error when it is still there at the next look: somebody at a console,
+// or a setting of the machine, may be faster.
+func (s *Service) respond(ctx context.Context, task Ref, j job, question *types.VirtualMachineQuestionInfo, pending string) (string, error) {
+	if j.unlocks {
+		// What fails for a passing reason is tried again at the next look.
+		if was, err := s.unlock(ctx, j.ref, question); was {
+			if err != nil && isHopeless(err) {
+				return "", vsphere.Translate(err, "answer vSphere's question about "+title(j.ref))
+			}
+			return "", nil
+		}
 	}
-	return &t.Info, nil
+	if question.Id == pending {
+		return "", unanswered(task, j.ref, question)
+	}
+	return question.Id, nil
 }
 
 // settle waits for the tasks that run on a machine now, whoever started them and however they
@@ -175,8 +217,7 @@ func (s *Service) settle(ctx context.Context, ref Ref) error {
 	return ctx.Err()
 }
 
-// once is do without a second try.
-func (s *Service) once(ctx context.Context, ref Ref, what string, start starter) error {
-	err := s.attempt(ctx, ref, start)
-	return vsphere.Translate(err, what)
+// once is run without a second try.
+func (s *Service) once(ctx context.Context, j job) error {
+	return vsphere.Translate(s.attempt(ctx, j), j.what)
 }

@@ -58,7 +58,7 @@ func TestTheTaskThatHoldsAMachineIsWaitedFor(t *testing.T) {
 	e.must(err)
 	waited := false
 	e.pause = func(ctx context.Context, _ time.Duration) error {
-		info, err := e.taskInfo(ctx, renamed.Returnval)
+		info, _, err := e.look(ctx, renamed.Returnval, Ref{})
 		waited = err == nil && ended(info)
 		return err
 	}

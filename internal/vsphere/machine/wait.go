@@ -66,6 +66,9 @@ func (s *Service) WaitFor(ctx context.Context, ref Ref, until Until) error {
 			if done, missed.Last = until(o); done {
 				return nil
 			}
+			if o.Question != nil {
+				missed.Last += "; vSphere asks " + describeQuestion(o.Question)
+			}
 		case ctx.Err() != nil:
 			return gaveUp()
 		case isGone(err), isHopeless(err), failures >= maxReadFailures:

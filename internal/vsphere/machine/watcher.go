@@ -25,7 +25,7 @@ const maxFailures = 24
 var watched = []types.PropertySpec{
 	{Type: "Task", PathSet: []string{"info"}},
 	{Type: "VirtualMachine", PathSet: []string{
-		"runtime.powerState", "runtime.connectionState", "guest", "guestHeartbeatStatus",
+		"runtime.powerState", "runtime.connectionState", "runtime.question", "guest", "guestHeartbeatStatus",
 		"config.changeVersion", "config.extraConfig",
 	}},
 }

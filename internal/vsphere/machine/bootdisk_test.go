@@ -1,0 +1,50 @@
+package machine
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
+)
+
+func TestBootDiskChange(t *testing.T) {
+	t.Parallel()
+	const gib = int64(1) << 30
+	boot := newDisk(&types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 2000}, CapacityInBytes: 10 * gib, CapacityInKB: 10 << 20}, nil)
+	data := newDisk(&types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 2001}, CapacityInBytes: gib, CapacityInKB: 1 << 20}, nil)
+	t.Run("grows the first disk and only it", func(t *testing.T) {
+		t.Parallel()
+		got, err := BootDiskChange([]Disk{boot, data}, 20*gib)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := &types.VirtualDeviceConfigSpec{
+			Operation: types.VirtualDeviceConfigSpecOperationEdit,
+			Device:    &types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 2000}, CapacityInBytes: 20 * gib, CapacityInKB: 20 << 20},
+		}
+		if diff := cmp.Diff(types.BaseVirtualDeviceConfigSpec(want), got); diff != "" {
+			t.Errorf("change (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("leaves a disk of that size", func(t *testing.T) {
+		t.Parallel()
+		if got, err := BootDiskChange([]Disk{boot}, 10*gib); got != nil || err != nil {
+			t.Errorf("%v, %v, want nothing", got, err)
+		}
+	})
+	t.Run("refuses to shrink", func(t *testing.T) {
+		t.Parallel()
+		if _, err := BootDiskChange([]Disk{boot}, gib); !errors.Is(err, vsphere.ErrInvalidArgument) {
+			t.Errorf("error %v, want ErrInvalidArgument", err)
+		}
+	})
+	t.Run("needs a disk", func(t *testing.T) {
+		t.Parallel()
+		if _, err := BootDiskChange(nil, gib); !errors.Is(err, vsphere.ErrNotFound) {
+			t.Errorf("error %v, want ErrNotFound", err)
+		}
+	})
+}

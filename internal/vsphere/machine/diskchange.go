@@ -1,0 +1,286 @@
+package machine
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
+)
+
+// DiskRecord is what identifies the disk of a volume from one change to the next.
+type DiskRecord struct {
+	Key  int32  `json:"key"`
+	UUID string `json:"uuid,omitempty"`
+	// Keep is the volume's wish when the record was made: by then the volume may be gone.
+	Keep bool `json:"keep,omitempty"`
+}
+
+// DiskPlan says what a set of changes does to the disks of a machine, by volume.
+type DiskPlan struct {
+	// Keep and Edit name the volumes whose disk stays, Add those that get a new one.
+	Keep, Edit, Add []string
+	// Remove are the disks of volumes that are not wanted any more.
+	Remove []Disk
+	// Records are those of the disks that stay. Those of new ones are known when the machine is
+	// read again: see AssignDisks.
+	Records map[string]DiskRecord
+	// Places are where the new disks go.
+	Places map[string]Place
+	// Keeps are the new volumes whose file is to survive.
+	Keeps map[string]bool
+}
+
+// DiskChanges compares the wanted volumes with the disks of a machine, nil for one that is to be
+// created: removals, then controllers that have to be added, edits, and additions.
+//
+// Recorded are the disks of volumes, as AssignDisks returned them. A disk is identified by the
+// UUID of its file, and by its key where it has none. A disk that no record names is the image's
+// or somebody else's and is left alone; one whose volume is not wanted is removed, and its file
+// destroyed unless the record says to keep it. A volume whose disk has gone gets a new one.
+//
+// A running machine takes new disks and controllers, removals, growth and another storage policy;
+// on IDE controllers nothing of that. Another mode or sharing, and a move to another address,
+// need it powered off. A disk that is shared does not grow on a running machine, and one with
+// snapshots not at all.
+//
+// The provisioning of a disk that is there is not compared: it does not change in place, and some
+// storage reports another one than was asked for.
+//
+// Errors: vsphere.ErrInvalidArgument, for a capacity below the disk's too; vsphere.ErrUnsupported
+// for another mode of a raw device; vsphere.ErrInvalidState for growth with snapshots;
+// vsphere.ErrAlreadyExists for a unit that is taken; vsphere.ErrInsufficientResources when the
+// controllers are full.
+func DiskChanges(want []Volume, have *Observation, recorded map[string]DiskRecord, slots *Slots) (Change, DiskPlan, error) {
+	c := diskChanger{slots: slots, plan: DiskPlan{Records: map[string]DiskRecord{}, Places: map[string]Place{}, Keeps: map[string]bool{}}}
+	var disks []Disk
+	if have != nil {
+		disks, c.policies = have.Disks, have.StoragePolicies
+	}
+	volumes := make([]Volume, len(want))
+	buses := make([]BusSharing, len(want))
+	for i := range want {
+		var err error
+		if volumes[i], buses[i], err = want[i].resolve(); err != nil {
+			return Change{}, DiskPlan{}, err
+		}
+	}
+	wanted := func(name string) bool {
+		return slices.ContainsFunc(want, func(v Volume) bool { return v.Name == name })
+	}
+	for _, name := range slices.Sorted(maps.Keys(recorded)) {
+		if disk := recorded[name].find(disks); disk != nil && !wanted(name) {
+			c.remove(name, disk, recorded[name].Keep)
+		}
+	}
+	for i := range volumes {
+		if disk := recorded[volumes[i].Name].find(disks); disk != nil {
+			if err := c.compare(&volumes[i], buses[i], disk); err != nil {
+				return Change{}, DiskPlan{}, fmt.Errorf("volume %q: %w", volumes[i].Name, err)
+			}
+		}
+	}
+	for _, i := range fixedFirst(volumes, func(v *Volume) Address { return v.Address }) {
+		if recorded[volumes[i].Name].find(disks) == nil {
+			if err := c.add(&volumes[i], buses[i]); err != nil {
+				return Change{}, DiskPlan{}, fmt.Errorf("volume %q: %w", volumes[i].Name, err)
+			}
+		}
+	}
+	c.change.device(c.removals...)
+	c.change.device(slots.additions()...)
+	c.change.device(c.edits...)
+	c.change.device(c.additions...)
+	return c.change, c.plan, nil
+}
+
+// AssignDisks returns the records of volumes after a change: those of the disks that stayed, and
+// of those that are at the places of the plan now.
+func AssignDisks(plan DiskPlan, have *Observation) map[string]DiskRecord {
+	records := maps.Clone(plan.Records)
+	for name, place := range plan.Places {
+		for i := range have.Disks {
+			if disk := &have.Disks[i]; disk.Place == place {
+				records[name] = DiskRecord{Key: disk.Key, UUID: disk.UUID, Keep: plan.Keeps[name]}
+			}
+		}
+	}
+	return records
+}
+
+// DetachKept takes the disks whose records say so off a machine and leaves their files: what
+// comes before Destroy, which deletes the files of all disks that a machine has.
+func DetachKept(have *Observation, recorded map[string]DiskRecord) Change {
+	var c diskChanger
+	for _, name := range slices.Sorted(maps.Keys(recorded)) {
+		if disk := recorded[name].find(have.Disks); disk != nil && recorded[name].Keep {
+			c.remove(name, disk, true)
+		}
+	}
+	c.change.device(c.removals...)
+	return c.change
+}
+
+// find returns the disk of a record; nil when the machine does not have it.
+func (r DiskRecord) find(disks []Disk) *Disk {
+	i := slices.IndexFunc(disks, func(d Disk) bool {
+		if r.UUID != "" {
+			return strings.EqualFold(d.UUID, r.UUID)
+		}
+		return r.Key != 0 && d.Key == r.Key
+	})
+	if i < 0 {
+		return nil
+	}
+	return &disks[i]
+}
+
+// diskChanger collects the changes of disks.
+type diskChanger struct {
+	slots                      *Slots
+	policies                   Policies
+	change                     Change
+	plan                       DiskPlan
+	removals, edits, additions []types.BaseVirtualDeviceConfigSpec
+}
+
+func (c *diskChanger) remove(name string, disk *Disk, keep bool) {
+	change := removal(disk.Device)
+	if !keep {
+		change.FileOperation = types.VirtualDeviceConfigSpecFileOperationDestroy
+	}
+	c.removals = append(c.removals, change)
+	c.plan.Remove = append(c.plan.Remove, *disk)
+	if c.slots != nil {
+		c.slots.release(disk.ControllerKey, disk.UnitNumber)
+	}
+	if disk.Place.Type == IDE {
+		c.change.offline(PartVolume, name, "a disk on an IDE controller cannot be removed from a running machine")
+	}
+}
+
+// compare edits the disk of a volume where it differs.
+func (c *diskChanger) compare(v *Volume, bus BusSharing, disk *Disk) error {
+	c.plan.Records[v.Name] = DiskRecord{Key: disk.Key, UUID: disk.UUID, Keep: v.Keep}
+	device := duplicate(disk.Device)
+	change := edit(device)
+	grown, err := c.grow(v, disk, device)
+	if err != nil {
+		return err
+	}
+	rewritten, err := c.rewrite(v, disk, device)
+	if err != nil {
+		return err
+	}
+	moved := !v.Address.holds(disk.Place) || bus == PhysicalBusSharing && c.slots.sharing(disk.ControllerKey) != bus
+	if moved {
+		c.slots.release(disk.ControllerKey, disk.UnitNumber)
+		key, place, err := c.slots.take(v.Address, bus, SCSI)
+		if err != nil {
+			return err
+		}
+		device.ControllerKey, device.UnitNumber = key, &place.Unit
+		c.change.offline(PartVolume, v.Name, "a disk cannot move from %s to %s while the machine runs", disk.Place, place)
+	}
+	rebound := v.StorageProfileID != "" && c.policies.Known && c.policies.Disks[disk.Key] != v.StorageProfileID
+	if rebound {
+		change.Profile = policy(v.StorageProfileID)
+	}
+	if !grown && !rewritten && !moved && !rebound {
+		c.plan.Keep = append(c.plan.Keep, v.Name)
+		return nil
+	}
+	c.edits = append(c.edits, change)
+	c.plan.Edit = append(c.plan.Edit, v.Name)
+	return nil
+}
+
+// grow gives the device the wanted capacity.
+func (c *diskChanger) grow(v *Volume, disk *Disk, device *types.VirtualDisk) (bool, error) {
+	switch {
+	case disk.CapacityBytes == v.CapacityBytes:
+		return false, nil
+	case disk.CapacityBytes > v.CapacityBytes:
+		return false, fmt.Errorf("%w: the disk has %d bytes and cannot shrink to %d. Ask for at least what it has, or for another volume",
+			vsphere.ErrInvalidArgument, disk.CapacityBytes, v.CapacityBytes)
+	case disk.Delta:
+		return false, fmt.Errorf("%w: the disk has snapshots, or is linked to that of its image, and cannot grow until these are removed",
+			vsphere.ErrInvalidState)
+	}
+	// vCenter believes the first and checks the second against it.
+	device.CapacityInBytes, device.CapacityInKB = v.CapacityBytes, v.CapacityBytes/kibibyte
+	switch {
+	case disk.Place.Type == IDE:
+		c.change.offline(PartVolume, v.Name, "a disk on an IDE controller cannot grow while the machine runs")
+	case disk.MultiWriter || v.Application == MicrosoftWSFC:
+		c.change.offline(PartVolume, v.Name, "a disk that machines share cannot grow while the machine runs")
+	}
+	return true, nil
+}
+
+// rewrite gives the device the wanted mode and sharing.
+func (c *diskChanger) rewrite(v *Volume, disk *Disk, device *types.VirtualDisk) (bool, error) {
+	mode, shared := string(diskModes[v.Mode]), v.Sharing == MultiWriter
+	if disk.Mode == mode && disk.MultiWriter == shared {
+		return false, nil
+	}
+	backing, ok := disk.Device.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+	if !ok {
+		return false, fmt.Errorf("%w: the mode of a disk with backing %T cannot be changed", vsphere.ErrUnsupported, disk.Device.Backing)
+	}
+	rewritten := *backing
+	rewritten.DiskMode = mode
+	if disk.MultiWriter != shared {
+		rewritten.Sharing = sharingWord(shared)
+	}
+	device.Backing = &rewritten
+	if disk.Mode != mode {
+		c.change.offline(PartVolume, v.Name, "the disk mode cannot become %s while the machine runs", v.Mode)
+	}
+	if disk.MultiWriter != shared {
+		c.change.offline(PartVolume, v.Name, "the sharing mode cannot become %s while the machine runs", v.Sharing)
+	}
+	return true, nil
+}
+
+func sharingWord(shared bool) string {
+	if shared {
+		return string(types.VirtualDiskSharingSharingMultiWriter)
+	}
+	return string(types.VirtualDiskSharingSharingNone)
+}
+
+// add makes a new disk.
+func (c *diskChanger) add(v *Volume, bus BusSharing) error {
+	key, place, err := c.slots.take(v.Address, bus, SCSI)
+	if err != nil {
+		return err
+	}
+	backing := &types.VirtualDiskFlatVer2BackingInfo{DiskMode: string(diskModes[v.Mode])}
+	if v.Datastore != "" {
+		backing.FileName = "[" + v.Datastore + "]"
+	}
+	provision(backing, v.provisioning(bus))
+	if v.Sharing == MultiWriter {
+		backing.Sharing = sharingWord(true)
+	}
+	change := addition(&types.VirtualDisk{
+		VirtualDevice: types.VirtualDevice{
+			Key: firstDiskKey - int32(len(c.additions)), ControllerKey: key, UnitNumber: &place.Unit, Backing: backing,
+		},
+		CapacityInBytes: v.CapacityBytes, CapacityInKB: v.CapacityBytes / kibibyte,
+	})
+	change.FileOperation, change.Profile = types.VirtualDeviceConfigSpecFileOperationCreate, policy(v.StorageProfileID)
+	c.additions = append(c.additions, change)
+	c.plan.Add, c.plan.Places[v.Name] = append(c.plan.Add, v.Name), place
+	if v.Keep {
+		c.plan.Keeps[v.Name] = true
+	}
+	if place.Type == IDE {
+		c.change.offline(PartVolume, v.Name, "a disk cannot be added to an IDE controller while the machine runs")
+	}
+	return nil
+}
