@@ -237,7 +237,8 @@ var (
 		"PbmQueryProfile":                                                                      1,
 		"PbmRetrieveContent":                                                                   1,
 		"RetrievePropertiesEx":                                                                 5,
-		"FindChild":                                                                            1,
+		"FindChild":                                                                            2, // one for what an interrupted creation may hold of pools
+		"QueryIpPools":                                                                         1,
 		opDeploy:                                                                               1,
 		opReconfigure:                                                                          2,
 		opPowerOn:                                                                              1,
@@ -250,5 +251,6 @@ var (
 		"RetrieveServiceContent": 1,
 		"Login":                  1,
 		"RetrievePropertiesEx":   4,
+		"QueryIpPools":           1,
 	}
 )

@@ -34,7 +34,7 @@ func adopt(ctx context.Context, state *model, o *machine.Observation) (*sent, er
 
 // propertiesDiffer tells whether an imported machine has other OVF properties than its
 // configuration says, as far as that is not secret.
-func propertiesDiffer(ctx context.Context, state *model, o *machine.Observation) bool {
+func propertiesDiffer(ctx context.Context, state *model, o *machine.Observation, told network.Config) bool {
 	boot, _ := state.bootstrap(ctx, state)
 	settings, ok := boot.vapp.Get()
 	if !ok || !boot.setsProperties() {
@@ -47,7 +47,7 @@ func propertiesDiffer(ctx context.Context, state *model, o *machine.Observation)
 	to := addressee{cards: cards}
 	spec, _ := state.networkSpec(ctx)
 	values, _ := vapp.Render(settings, vapp.Facts{ // what is a secret is missing, and does not count
-		Network: network.Resolve(spec, boot.Bootstrap, network.Defaults{}), MACs: to.macs(), VM: facts(ctx, state, spec),
+		Network: told, MACs: to.macs(), VM: facts(ctx, state, spec),
 	})
 	values = slices.DeleteFunc(values, func(value vapp.Value) bool { return value.Secret })
 	changes, err := vapp.Changes(o.VApp, vapp.Wanted{Values: values, Sent: func(vapp.Value) bool { return true }})

@@ -48,12 +48,19 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	want, diags := r.desire(ctx, &plan, &config, impliesLinuxPrep(source))
+	want, diags := r.desire(ctx, &plan, &config, impliesLinuxPrep(source), nil)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	deploy := want.deploySpec(source)
+	deploy, err := want.deploySpec(source)
+	if err == nil {
+		err = r.releaseLeftover(ctx, deploy.Folder, deploy.Name)
+	}
+	if err != nil {
+		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to deploy the virtual machine", err)
+		return
+	}
 	ref, err := r.backend.Machines.Deploy(ctx, deploy)
 	if ref.Value != "" {
 		// From here on Terraform knows the machine, whatever happens to its creation.
@@ -99,7 +106,7 @@ func (r *Resource) source(ctx context.Context, plan *model) (*image.Image, diag.
 }
 
 // deploySpec is what to deploy. UUIDs are chosen here: a plan must not be random.
-func (d *desired) deploySpec(source *image.Image) machine.DeploySpec {
+func (d *desired) deploySpec(source *image.Image) (machine.DeploySpec, error) {
 	spec := machine.DeploySpec{
 		Name:          d.plan.Name.ValueString(),
 		InstanceUUID:  chosen(d.plan.InstanceUUID),
@@ -121,7 +128,15 @@ func (d *desired) deploySpec(source *image.Image) machine.DeploySpec {
 		spec.CPUs, spec.MemoryMB = class.CPUs, class.MemoryMB()
 		spec.CPUAllocation, spec.MemoryAllocation = d.cpu, d.memory
 	}
-	return spec
+	if len(d.pools) > 0 {
+		// Whoever finds the machine unfinished has to know what it may hold.
+		value, err := (&record{Pools: d.pools}).encode()
+		if err != nil {
+			return spec, err
+		}
+		spec.ExtraConfig = map[string]string{recordKey: value}
+	}
+	return spec, nil
 }
 
 // hardware takes the machine's hardware from the image. A deploy that carries a configuration

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 	govmomi "github.com/vmware/govmomi/vim25/types"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/observed"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/vapp"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
@@ -102,6 +103,11 @@ func (c *creation) configure(ctx context.Context, plan tfsdk.Plan) error {
 		spec.Uuid = c.deployed.BIOSUUID
 		observed.BIOSUUID = c.deployed.BIOSUUID
 	}
+	warnings, err := c.take(ctx, c.desired, c.deployed.InstanceUUID)
+	c.warnings.Append(warnings...)
+	if err != nil {
+		return err
+	}
 	if c.out, err = c.deliver(ctx, observed, devices); err != nil {
 		return err
 	}
@@ -114,7 +120,7 @@ func (c *creation) configure(ctx context.Context, plan tfsdk.Plan) error {
 	}
 	c.record = record{
 		ItemID: c.source.ItemID, ContentVersion: c.source.ContentVersion,
-		Devices: devices, Class: c.plan.ClassName.ValueString(), Config: written,
+		Devices: devices, Class: c.plan.ClassName.ValueString(), Pools: c.pools, Config: written,
 	}
 	if err := c.recordDelivery(); err != nil {
 		return err
@@ -195,18 +201,32 @@ func (c *creation) look(ctx context.Context) error {
 // await waits for what the guest does when it first runs. A guest that reports a failure is an
 // error; one that is late is a warning.
 func (c *creation) await(ctx context.Context) error {
-	if !c.boot.customizes() || c.boot.implied {
-		return nil // nobody asked for it, so nobody waits for it
+	// Nobody waits for a customization that nobody asked for.
+	if c.boot.customizes() && !c.boot.implied {
+		_, err := c.backend.Machines.WaitForCustomization(ctx, c.ref, machine.Customization{})
+		switch {
+		case errors.Is(err, machine.ErrCustomizationFailed):
+			return err
+		case err != nil:
+			c.late("The guest's customization has not ended", err)
+		}
 	}
-	_, err := c.backend.Machines.WaitForCustomization(ctx, c.ref, machine.Customization{})
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, machine.ErrCustomizationFailed):
-		return err
+	if err := c.awaitReady(ctx, c.desired, c.ref); err != nil {
+		c.late("The guest is not ready", err)
 	}
-	c.late("The guest's customization has not ended", err)
 	return nil
+}
+
+// awaitReady waits until the readiness probe succeeds, where there is one.
+func (r *Resource) awaitReady(ctx context.Context, d *desired, ref machine.Ref) error {
+	probe, ok := d.probe.Get()
+	if !ok {
+		return nil
+	}
+	last, err := r.waitReady(ctx, ref, &probe, observed.Provider(d.boot.provider()))
+	condition := readyCondition(err == nil, last)
+	d.ready = &condition
+	return err
 }
 
 // late warns of a wait that came to no end.

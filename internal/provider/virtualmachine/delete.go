@@ -20,8 +20,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r.backend == nil || r.backend.Deferred {
-		resp.Diagnostics.AddError("The provider is not configured", "The provider's configuration is not known, and vCenter is needed now. Apply what it depends on first.")
+	if !r.configured(&resp.Diagnostics) {
 		return
 	}
 	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
@@ -42,6 +41,18 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		mode = machine.Hard // there is no guest yet that could mind
 	case mode == "":
 		mode = machine.TrySoft
+	}
+	if pools := recordOf(observed).Pools; len(pools) > 0 {
+		// An address is only given back by a machine that does not use it any more, and before the
+		// machine goes that remembers it.
+		if err := r.backend.Machines.PowerOff(ctx, observed.Ref, mode); err != nil {
+			backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to power the virtual machine off", err)
+			return
+		}
+		resp.Diagnostics.Append(r.releaseForGood(ctx, observed.InstanceUUID, pools)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
 	}
 	if err := r.backend.Machines.Destroy(ctx, observed.Ref, mode); err != nil {
 		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to delete the virtual machine", err)

@@ -13,6 +13,7 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/cloudinit"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/gosc"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/observed"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/vapp"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
@@ -26,11 +27,21 @@ import (
 type desired struct {
 	plan *model
 	// written is the network as it was written.
-	written  network.Spec
-	boot     bootstrap
-	world    *world
+	written network.Spec
+	boot    bootstrap
+	world   *world
+	// spec is the network with what is planned, and resolved what the guest is told of it.
+	spec     network.Spec
 	resolved network.Config
-	nics     []machine.NIC
+	// offers is what the machine's networks and namespace offer, wanted which interfaces get an
+	// address of their network's pool, and pools what the machine holds of these.
+	offers *offers
+	wanted map[string]families
+	pools  map[string]poolRecord
+	nics   []machine.NIC
+	// probe tells when the guest is ready, absent where nobody waits for it, and ready what it found.
+	probe known.Value[probe]
+	ready *observed.Condition
 	// apiVersion is that of the vCenter.
 	apiVersion string
 	// cpu and memory are the allocations of the class, nil without one.
@@ -38,8 +49,9 @@ type desired struct {
 }
 
 // desire decodes a plan and finds what it refers to. implied tells that the guest of a machine
-// without a bootstrap block is customized nevertheless: see bootstrap.imply.
-func (r *Resource) desire(ctx context.Context, plan, config *model, implied bool) (*desired, diag.Diagnostics) {
+// without a bootstrap block is customized nevertheless: see bootstrap.imply. have is what the
+// machine holds of the pools of its networks.
+func (r *Resource) desire(ctx context.Context, plan, config *model, implied bool, have map[string]poolRecord) (*desired, diag.Diagnostics) {
 	d := &desired{plan: plan}
 	spec, diags := plan.networkSpec(ctx)
 	boot, more := plan.bootstrap(ctx, config)
@@ -59,9 +71,16 @@ func (r *Resource) desire(ctx context.Context, plan, config *model, implied bool
 	if diags.HasError() {
 		return nil, diags
 	}
-	d.resolved = network.Resolve(spec, boot.Bootstrap, network.Defaults{
-		Nameservers: d.world.namespace.Nameservers, SearchDomains: d.world.namespace.SearchDomains,
-	})
+	d.spec = spec
+	d.offers, more = r.offers(ctx, d.world, spec, have)
+	diags.Append(more...)
+	if diags.HasError() {
+		return nil, diags
+	}
+	d.wanted = wantedPools(spec, boot.Bootstrap, d.offers)
+	d.pools = intended(have, d.wanted, d.offers.profiles)
+	d.probe, more = plan.readiness(ctx)
+	diags.Append(more...)
 	// What vCenter chose is unknown in the plan or of an earlier card: only an address that
 	// was written is asked for.
 	d.written, more = config.networkSpec(ctx)
@@ -103,6 +122,27 @@ func (r *Resource) configured(diags *diag.Diagnostics) bool {
 		return false
 	}
 	return true
+}
+
+// take has the pools of the machine's networks give it its addresses, and resolves what its
+// guest is told. The machine's record says already what it may come to hold. A pool that has
+// moved an address makes a warning: the guest keeps what was planned, and the next plan shows
+// the new one.
+func (r *Resource) take(ctx context.Context, d *desired, instanceUUID string) (diag.Diagnostics, error) {
+	var warnings diag.Diagnostics
+	held := d.pools
+	given, err := r.allocate(ctx, instanceUUID, d.offers.profiles, d.wanted, held)
+	d.pools = given
+	switch {
+	case errors.Is(err, errMoved):
+		warnings.AddWarning("An address pool gives another address", backend.Sentence(err.Error()))
+		d.resolved = network.Resolve(d.spec, d.boot.Bootstrap, d.offers.with(held).Defaults)
+	case err != nil:
+		return warnings, err
+	default:
+		d.resolved = network.Resolve(d.spec, d.boot.Bootstrap, d.offers.with(given).Defaults)
+	}
+	return warnings, nil
 }
 
 // cardsOf are the network cards of a machine in device order, with the interfaces that they belong to.

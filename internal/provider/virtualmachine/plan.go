@@ -303,18 +303,55 @@ func (p *planner) planWorld(ctx context.Context) {
 }
 
 // planNetwork resolves the network that the guest will have.
-func (p *planner) planNetwork(context.Context) {
-	defaults := network.Defaults{Unknown: p.plan.Namespace.IsUnknown()}
-	if !defaults.Unknown {
-		namespace, err := p.backend.Namespace(p.plan.Namespace.ValueString())
-		if err != nil {
-			p.resp.Diagnostics.AddAttributeError(path.Root("namespace"), "No such namespace", backend.Sentence(err.Error()))
-			return
-		}
-		defaults.Nameservers, defaults.SearchDomains = namespace.Nameservers, namespace.SearchDomains
+func (p *planner) planNetwork(ctx context.Context) {
+	known, ok := p.planOffers(ctx)
+	if !ok {
+		return
 	}
-	p.resolved = network.Resolve(p.spec, p.boot.Bootstrap, defaults)
-	report(network.Review(p.spec, p.boot.Bootstrap, defaults), &p.resp.Diagnostics)
+	p.resolved = network.Resolve(p.spec, p.boot.Bootstrap, known.Defaults)
+	report(network.Review(p.spec, p.boot.Bootstrap, known.Defaults), &p.resp.Diagnostics)
+	if p.changed && p.world != nil {
+		p.resp.Diagnostics.Append(p.reviewPools(ctx, p.world, p.spec, p.boot.Bootstrap, known)...)
+	}
+}
+
+// planOffers finds what the namespace and the networks offer. It is false where there is nothing
+// to resolve from: after an error, and for a machine that does not change and whose network is
+// not found any more, which keeps what its guest was told.
+func (p *planner) planOffers(ctx context.Context) (*offers, bool) {
+	if p.plan.Namespace.IsUnknown() {
+		return unknownOffers(), true
+	}
+	if _, err := p.backend.Namespace(p.plan.Namespace.ValueString()); err != nil {
+		p.resp.Diagnostics.AddAttributeError(path.Root("namespace"), "No such namespace", backend.Sentence(err.Error()))
+		return nil, false
+	}
+	have := p.held(ctx)
+	if p.changed {
+		found, diags := p.offers(ctx, p.world, p.spec, have)
+		p.resp.Diagnostics.Append(diags...)
+		return found, !diags.HasError()
+	}
+	if found, ok := p.standingOffers(ctx, &p.plan, p.spec, have); ok {
+		return found, true
+	}
+	told, _, diags := toldConfig(ctx, p.prior.Status)
+	p.resp.Diagnostics.Append(diags...)
+	p.resolved = told
+	return nil, false
+}
+
+// held is what the machine holds of the pools of its networks.
+func (p *planner) held(ctx context.Context) map[string]poolRecord {
+	if p.prior == nil {
+		return nil
+	}
+	last, diags := readSent(ctx, p.req.Private)
+	p.resp.Diagnostics.Append(diags...)
+	if last != nil && len(last.Pools) > 0 {
+		return last.Pools
+	}
+	return heldBy(ctx, p.prior)
 }
 
 // planMACs carries the MAC addresses of interfaces over by the interfaces' names.

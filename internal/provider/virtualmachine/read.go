@@ -63,19 +63,22 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		}
 	}
 	last.compare(observed)
-	resp.Diagnostics.Append(r.refresh(ctx, &state, observed)...)
+	last.Pools = recordOf(observed).Pools
+	r.noteHeld(observed.InstanceUUID, last.Pools)
+	resolved, diags := r.refresh(ctx, &state, observed)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if imported {
-		last.Drifted = last.Drifted || propertiesDiffer(ctx, &state, observed)
+		last.Drifted = last.Drifted || propertiesDiffer(ctx, &state, observed, resolved)
 	}
 	resp.Diagnostics.Append(last.write(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
-// refresh puts what was observed into a state.
-func (r *Resource) refresh(ctx context.Context, state *model, o *machine.Observation) diag.Diagnostics {
+// refresh puts what was observed into a state, and returns what the guest was told.
+func (r *Resource) refresh(ctx context.Context, state *model, o *machine.Observation) (network.Config, diag.Diagnostics) {
 	remembered := recordOf(o)
 	state.ID = types.StringValue(o.InstanceUUID)
 	state.Name = types.StringValue(o.Name)
@@ -86,23 +89,39 @@ func (r *Resource) refresh(ctx context.Context, state *model, o *machine.Observa
 
 	boot, _ := state.bootstrap(ctx, state) // secrets are not there, and not needed
 	boot.imply(state.Bootstrap.IsNull() && remembered.Provider == bootstrapLinuxPrep)
-	spec, more := state.networkSpec(ctx)
+	resolved, shown, more := r.told(ctx, state, &boot, remembered.Pools)
 	diags.Append(more...)
-	defaults := network.Defaults{}
-	if namespace, err := r.backend.Namespace(state.Namespace.ValueString()); err == nil {
-		defaults.Nameservers, defaults.SearchDomains = namespace.Nameservers, namespace.SearchDomains
-	}
-	resolved := network.Resolve(spec, boot.Bootstrap, defaults)
-	shown, more := networkConfigObject(ctx, resolved)
-	diags.Append(more...)
-	if before, ok := configOfStatus(ctx, state.Status); ok {
-		shown = before // what the guest was told, whatever would be told now
-	}
 	report := &statusReport{observed: o, record: &remembered, boot: &boot, resolved: resolved, shown: shown}
+	if probe, _ := state.readiness(ctx); probe.IsSet() {
+		p, _ := probe.Get()
+		condition := p.glance(o)
+		report.ready = &condition
+	}
 	status, more := report.object(ctx)
 	diags.Append(more...)
 	state.Status = status
-	return diags
+	return resolved, diags
+}
+
+// told is what the guest was told, whatever would be told now. After an import that is what its
+// configuration says.
+func (r *Resource) told(ctx context.Context, state *model, boot *bootstrap, have map[string]poolRecord) (network.Config, types.Object, diag.Diagnostics) {
+	if config, ok, diags := toldConfig(ctx, state.Status); ok {
+		shown, _ := configOfStatus(ctx, state.Status)
+		return config, shown, diags
+	}
+	spec, diags := state.networkSpec(ctx)
+	found, ok := r.standingOffers(ctx, state, spec, have)
+	if !ok {
+		found = new(offers)
+		if namespace, err := r.backend.Namespace(state.Namespace.ValueString()); err == nil {
+			found.Nameservers, found.SearchDomains = namespace.Nameservers, namespace.SearchDomains
+		}
+	}
+	config := network.Resolve(spec, boot.Bootstrap, found.Defaults)
+	shown, more := networkConfigObject(ctx, config)
+	diags.Append(more...)
+	return config, shown, diags
 }
 
 // configOfStatus is status.network.config of a state, where there is one.

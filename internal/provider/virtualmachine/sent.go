@@ -43,6 +43,8 @@ type sent struct {
 	ChangeVersion string `json:"change_version,omitempty"`
 	// Drifted says that vCenter holds something else by now.
 	Drifted bool `json:"drifted,omitempty"`
+	// Pools are the addresses that the connected networks assigned, as the machine's record has them.
+	Pools map[string]poolRecord `json:"pools,omitempty"`
 }
 
 // message identifies something that was sent.

@@ -2,6 +2,8 @@ package virtualmachine
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -59,6 +61,8 @@ type statusReport struct {
 	resolved network.Config
 	// shown is status.network.config.
 	shown types.Object
+	// ready is what the readiness probe found; nil without one.
+	ready *observed.Condition
 }
 
 // object is the status attribute.
@@ -74,6 +78,10 @@ func (s *statusReport) object(ctx context.Context) (types.Object, diag.Diagnosti
 		Provider: observed.Provider(s.boot.provider()), PendingCustomization: pending(o), DeferredCustomization: s.record.Deferred,
 		Bootstrap: s.outcome(), Cards: &observed.Cards{Keys: cardKeys(o)}, Config: s.resolved,
 	})
+	if s.ready != nil {
+		conditions = append(conditions, *s.ready)
+		slices.SortFunc(conditions, func(a, b observed.Condition) int { return strings.Compare(a.Type, b.Type) })
+	}
 	seenNetwork, more := s.networkObject(ctx, &seen)
 	diags.Append(more...)
 	shownConditions := make([]conditionModel, len(conditions))
@@ -208,7 +216,7 @@ func seenInterface(seen *observed.Interface) seenInterfaceModel {
 // saveState writes a machine into state: the plan, completed with what was observed.
 func (d *desired) saveState(ctx context.Context, o *machine.Observation, remembered *record, state *tfsdk.State) diag.Diagnostics {
 	shown, diags := networkConfigObject(ctx, d.resolved)
-	s := &statusReport{observed: o, record: remembered, boot: &d.boot, resolved: d.resolved, shown: shown}
+	s := &statusReport{observed: o, record: remembered, boot: &d.boot, resolved: d.resolved, shown: shown, ready: d.ready}
 	object, more := s.object(ctx)
 	diags.Append(more...)
 	if diags.HasError() {
@@ -289,4 +297,5 @@ func (s *sent) remember(o *machine.Observation, devices map[string]int32) {
 	}
 	s.ChangeVersion = o.ChangeVersion
 	s.Drifted = false
+	s.Pools = recordOf(o).Pools
 }

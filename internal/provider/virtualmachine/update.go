@@ -32,8 +32,6 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	want, diags := r.desire(ctx, &plan, &config, impliedBefore(ctx, &state))
-	resp.Diagnostics.Append(diags...)
 	last, diags := readSent(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -47,8 +45,14 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to read the virtual machine", err)
 		return
 	}
+	remembered := recordOf(observed)
+	want, diags := r.desire(ctx, &plan, &config, impliedBefore(ctx, &state), remembered.Pools)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	u := &update{
-		Resource: r, desired: want, observed: observed, ref: observed.Ref, sent: *last, record: recordOf(observed),
+		Resource: r, desired: want, observed: observed, ref: observed.Ref, sent: *last, record: remembered,
 		earlier: observed.Customization, secretsCount: secretsCount(ctx, &plan, &state),
 	}
 	err = u.run(ctx, req.Plan, revisionOf(ctx, &plan))
@@ -117,6 +121,9 @@ func (u *update) run(ctx context.Context, plan tfsdk.Plan, revision types.Int64)
 			return err
 		}
 	}
+	if err := u.takeAddresses(ctx); err != nil {
+		return err
+	}
 	if err := u.openUp(ctx); err != nil {
 		return err
 	}
@@ -135,6 +142,14 @@ func (u *update) run(ctx context.Context, plan tfsdk.Plan, revision types.Int64)
 		if _, err := machines.WaitForCustomization(ctx, u.ref, u.earlier); err != nil {
 			return err
 		}
+	}
+	if u.plan.PowerState.ValueString() == poweredOn {
+		if err := u.awaitReady(ctx, u.desired, u.ref); err != nil {
+			return err
+		}
+	}
+	if _, err := u.release(ctx, u.plan.ID.ValueString(), u.pools); err != nil {
+		u.warnings.AddWarning("Addresses stay allocated", backend.Sentence(err.Error())+" They are released with the machine at the latest.")
 	}
 	observed, err := machines.Observe(ctx, u.ref)
 	if err != nil {
@@ -220,7 +235,8 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 		return err
 	}
 	after := u.record
-	after.Devices, after.Class, after.Config, after.Provider = devices, u.plan.ClassName.ValueString(), written, u.boot.provider()
+	after.Devices, after.Class, after.Config = devices, u.plan.ClassName.ValueString(), written
+	after.Provider, after.Pools = u.boot.provider(), u.pools
 	switch {
 	case !revision.IsNull():
 		after.Revision = revision.ValueInt64()

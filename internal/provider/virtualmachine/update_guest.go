@@ -3,6 +3,7 @@ package virtualmachine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -37,6 +38,28 @@ func secretsCount(ctx context.Context, plan, state *model) bool {
 		return b.SecretsWOVersion
 	}
 	return version(plan).IsNull() || !version(plan).Equal(version(state))
+}
+
+// takeAddresses has the pools of the networks give the machine its addresses. The record says
+// first what the machine may come to hold, so that nothing is held that nobody knows of.
+func (u *update) takeAddresses(ctx context.Context) error {
+	if !maps.Equal(u.pools, u.record.Pools) {
+		intent := u.record
+		intent.Pools = u.pools
+		value, err := intent.encode()
+		if err != nil {
+			return err
+		}
+		var spec govmomi.VirtualMachineConfigSpec
+		addExtraConfig(&spec, u.observed, map[string]string{recordKey: value})
+		if err := u.backend.Machines.Reconfigure(ctx, u.ref, spec); err != nil {
+			return err
+		}
+		u.record = intent
+	}
+	warnings, err := u.take(ctx, u.desired, u.observed.InstanceUUID)
+	u.warnings.Append(warnings...)
+	return err
 }
 
 // openUp powers the machine off where the change takes that.
