@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/vmware/govmomi/task"
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vapi/vcenter"
 	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
@@ -27,8 +29,8 @@ type childName struct {
 	name   string
 }
 
-// Deploy makes a machine of a library item: turned off, with its whole configuration, in one
-// call. It bears CreateMark until the caller takes the mark away.
+// Deploy makes a machine of an image of any kind: turned off, with its whole configuration, in
+// one call of vCenter's. It bears CreateMark until the caller takes the mark away.
 //
 // A machine of that name in that folder with such a mark is what an interrupted creation left:
 // it is destroyed first. One without the mark is vsphere.ErrAlreadyExists and is not touched;
@@ -41,7 +43,7 @@ func (s *Service) Deploy(ctx context.Context, spec DeploySpec) (Ref, error) {
 	if err := spec.validate(); err != nil {
 		return Ref{}, err
 	}
-	request, err := deployRequest(&spec)
+	d, err := s.prepare(ctx, &spec)
 	if err != nil {
 		return Ref{}, fmt.Errorf("deploy %q: %w", spec.Name, err)
 	}
@@ -54,19 +56,111 @@ func (s *Service) Deploy(ctx context.Context, spec DeploySpec) (Ref, error) {
 		return Ref{}, err
 	}
 	s.remember(spec.InstanceUUID, true)
-	what := fmt.Sprintf("deploy %q from library item %s", spec.Name, spec.LibraryItemID)
-	ref, err := s.deploy(ctx, &spec, request)
-	if err == nil {
-		s.ahead.settle(ref) // it may have been seen before it was complete
+	ref, err := d.send(ctx)
+	if err != nil {
+		err = vsphere.Translate(err, d.what)
+		if isAnswer(err) {
+			s.remember(spec.InstanceUUID, false)
+			return Ref{}, err
+		}
+		if ref, err = s.findAgain(ctx, &spec, d, err); err != nil {
+			return ref, err
+		}
+	}
+	s.ahead.settle(ref) // it may have been seen before it was complete
+	if d.finish != nil {
+		if err := d.finish(ctx, ref); err != nil {
+			return ref, fmt.Errorf("%s: %w", d.what, err)
+		}
+	}
+	return ref, nil
+}
+
+// deployment is a deploy of some kind, ready to be sent.
+type deployment struct {
+	what string // names it, for errors
+	// send sends the request and waits for its end. An error that is no answer of vCenter's leaves
+	// open whether there is a machine.
+	send func(ctx context.Context) (Ref, error)
+	// finish does what the request cannot; nil mostly.
+	finish func(ctx context.Context, ref Ref) error
+	// on is the object whose tasks make the machine, and task the one that does, once vCenter has
+	// named it. Both are zero for an OVF item, whose tasks bear an id of ours.
+	on, task Ref
+}
+
+// prepare looks up what a deploy needs and builds its request.
+func (s *Service) prepare(ctx context.Context, spec *DeploySpec) (*deployment, error) {
+	switch spec.source() {
+	case FromVM:
+		template, err := s.templateOf(ctx, spec.LibraryItemID)
+		if err != nil {
+			return nil, err
+		}
+		return s.clone(spec, template)
+	case FromISO:
+		return s.create(ctx, spec)
+	case FromOVF:
+	}
+	request, err := deployRequest(spec)
+	if err != nil {
+		return nil, err
+	}
+	return &deployment{
+		what: fmt.Sprintf("deploy %q from library item %s", spec.Name, spec.LibraryItemID),
+		send: func(ctx context.Context) (Ref, error) { return s.deploy(ctx, spec, request) },
+	}, nil
+}
+
+// begin sends a deploy that is a task, and waits for its end. While another task holds what it
+// copies, it waits and sends it again: such an answer means that nothing was made.
+func (s *Service) begin(d *deployment, start starter) func(ctx context.Context) (Ref, error) {
+	attempt := func(ctx context.Context) (Ref, error) {
+		client, err := s.client.Vim(ctx)
+		if err != nil {
+			return Ref{}, err
+		}
+		if d.task, err = start(ctx, client); err != nil {
+			if soap.IsSoapFault(err) {
+				err = answeredError{err}
+			}
+			return Ref{}, err
+		}
+		result, err := s.follow(ctx, d.task, job{})
+		if err != nil {
+			if errors.As(err, new(task.Error)) {
+				err = answeredError{err}
+			}
+			return Ref{}, err
+		}
+		ref, ok := result.(Ref)
+		if !ok || ref.Type != "VirtualMachine" {
+			return Ref{}, refusedError{fmt.Sprintf("task %s made %+v instead of a virtual machine", d.task.Value, result)}
+		}
 		return ref, nil
 	}
-	err = vsphere.Translate(err, what)
-	if isAnswer(err) {
-		s.remember(spec.InstanceUUID, false)
-		return Ref{}, err
+	return func(ctx context.Context) (Ref, error) {
+		for try := 0; ; try++ {
+			ref, err := attempt(ctx)
+			busy, isBusy := busyWith(err)
+			if !isBusy {
+				return ref, err
+			}
+			if busy != nil && ctx.Err() == nil {
+				_ = s.await(ctx, *busy)
+			}
+			if perr := s.pause(ctx, backoff(try)); perr != nil {
+				return Ref{}, answeredError{fmt.Errorf("%w (%w)", perr, err)}
+			}
+		}
 	}
-	return s.findAgain(ctx, &spec, err)
 }
+
+// answeredError is a fault: vCenter has made nothing.
+type answeredError struct{ error }
+
+// Unwrap returns the fault.
+func (e answeredError) Unwrap() error { return e.error }
 
 // reserve keeps two resources of one configuration from taking the same name at the same time,
 // when neither would find the other's machine.
@@ -212,7 +306,7 @@ func reasons(failure *vcenter.DeploymentError) string {
 // isAnswer says that err, as translated, is what vCenter answered, or that nothing was sent. Of
 // everything else nobody knows what it left behind.
 func isAnswer(err error) bool {
-	if errors.As(err, new(refusedError)) {
+	if errors.As(err, new(refusedError)) || errors.As(err, new(answeredError)) {
 		return true
 	}
 	for _, sentinel := range []error{

@@ -24,12 +24,12 @@ const (
 )
 
 // findAgain finds out what became of a deploy whose answer got lost.
-func (s *Service) findAgain(ctx context.Context, spec *DeploySpec, cause error) (Ref, error) {
+func (s *Service) findAgain(ctx context.Context, spec *DeploySpec, d *deployment, cause error) (Ref, error) {
 	for try := range maxLookups {
 		if ctx.Err() != nil {
 			break
 		}
-		ref, known, err := s.lookUp(ctx, spec)
+		ref, known, err := s.lookUp(ctx, spec, d)
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
@@ -56,18 +56,31 @@ func (s *Service) findAgain(ctx context.Context, spec *DeploySpec, cause error) 
 
 // lookUp looks once for the machine of a deploy, and says whether it is there. A task of the
 // deploy, or of the machine, that still runs is waited for.
-func (s *Service) lookUp(ctx context.Context, spec *DeploySpec) (ref Ref, known bool, err error) {
+func (s *Service) lookUp(ctx context.Context, spec *DeploySpec, d *deployment) (ref Ref, known bool, err error) {
 	client, err := s.client.Vim(ctx)
 	if err != nil {
 		return Ref{}, false, err
 	}
-	started, err := deployTasks(ctx, client, spec.InstanceUUID)
+	started, ours := []Ref{d.task}, true
+	switch {
+	case d.task.Value != "":
+	case d.on.Value != "":
+		// Whose they are is not to be seen: they are waited for, and how they end says nothing.
+		ours = false
+		started, err = deployTasks(ctx, client, types.TaskFilterSpec{
+			Entity: &types.TaskFilterSpecByEntity{Entity: d.on, Recursion: types.TaskFilterSpecRecursionOptionSelf},
+			State:  []types.TaskInfoState{types.TaskInfoStateQueued, types.TaskInfoStateRunning},
+		}, func(info *types.TaskInfo) bool { return info.Entity != nil && *info.Entity == d.on && !ended(info) })
+	default:
+		started, err = deployTasks(ctx, client, types.TaskFilterSpec{ActivationId: []string{spec.InstanceUUID}},
+			func(info *types.TaskInfo) bool { return info.ActivationId == spec.InstanceUUID })
+	}
 	if err != nil {
 		return Ref{}, false, vsphere.Translate(err, "look for the tasks of the deploy")
 	}
 	var failure error
 	for _, task := range started {
-		if err := s.await(ctx, task); err != nil {
+		if err := s.await(ctx, task); err != nil && ours {
 			failure = vsphere.Translate(err, fmt.Sprintf("deploy %q", spec.Name))
 		}
 	}
@@ -86,10 +99,11 @@ func (s *Service) lookUp(ctx context.Context, spec *DeploySpec) (ref Ref, known 
 	return ref, true, nil
 }
 
-// deployTasks returns the tasks that vCenter started for the request with an activation id.
-func deployTasks(ctx context.Context, client *vim25.Client, activation string) ([]Ref, error) {
+// deployTasks returns the tasks that a filter selects. A vCenter that does not know the filter
+// returns all, so that is selects as well.
+func deployTasks(ctx context.Context, client *vim25.Client, filter types.TaskFilterSpec, is func(*types.TaskInfo) bool) ([]Ref, error) {
 	res, err := methods.CreateCollectorForTasks(ctx, client, &types.CreateCollectorForTasks{
-		This: *client.ServiceContent.TaskManager, Filter: types.TaskFilterSpec{ActivationId: []string{activation}},
+		This: *client.ServiceContent.TaskManager, Filter: filter,
 	})
 	if err != nil {
 		return nil, err
@@ -105,9 +119,8 @@ func deployTasks(ctx context.Context, client *vim25.Client, activation string) (
 	}
 	var tasks []Ref
 	for i := range page.LatestPage {
-		info := &page.LatestPage[i]
-		if info.ActivationId == activation { // a vCenter that does not know the filter returns all
-			tasks = append(tasks, info.Task)
+		if is(&page.LatestPage[i]) {
+			tasks = append(tasks, page.LatestPage[i].Task)
 		}
 	}
 	return tasks, nil

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -16,49 +17,89 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 )
 
+// Source is a kind of images to make a machine of, in VM Operator's words.
+type Source string
+
+// The kinds of images.
+const (
+	// FromOVF is an OVF item of a content library: its disks, and the configuration of the
+	// DeploySpec. Every member of that may be set but Disks and CDROMs, which come after it.
+	FromOVF Source = "OVF"
+	// FromVM is a VM template item of a content library: a copy of the machine that the item
+	// keeps. What the DeploySpec leaves open is as in that machine.
+	FromVM Source = "VM"
+	// FromISO is an installation medium: a machine with empty disks and the medium in a drive.
+	FromISO Source = "ISO"
+)
+
 // DeploySpec says what to deploy, where, and with which configuration. References must have
 // been checked: vCenter's texts about unknown ones help nobody.
 type DeploySpec struct {
-	Name string
+	Source Source // empty: FromOVF
+	Name   string
 	// InstanceUUID identifies the deploy as much as the machine: it is how a machine is found
 	// again whose deploy was interrupted. BIOSUUID may be empty.
 	InstanceUUID, BIOSUUID string
-	// LibraryItemID is the id of an OVF item of a content library.
+	// LibraryItemID is the id of the item of a content library. FromISO does without: the medium
+	// is in one of the CDROMs.
 	LibraryItemID string
 
 	Folder, ResourcePool Ref
-	Datastore            *Ref
-	StorageProfileID     string // of a storage policy
+	// Datastore is needed FromISO, and FromVM with a storage policy: only an OVF deploy chooses
+	// one by the policy. Otherwise it may be nil; a copy then stays on the datastore of its
+	// template.
+	Datastore        *Ref
+	StorageProfileID string // of a storage policy, for the machine's files and its disks
 	// Provisioning of the disks is thin, thick or eagerZeroedThick; empty leaves it to the policy.
 	Provisioning string
 
-	CPUs             int32 // 0: as in the item
-	MemoryMB         int64 // 0: as in the item
+	CPUs             int32 // 0: as in the item; needed FromISO
+	MemoryMB         int64 // 0: as in the item; needed FromISO
 	CPUAllocation    *types.ResourceAllocationInfo
 	MemoryAllocation *types.ResourceAllocationInfo
-	GuestID          string // empty: as in the item
+	GuestID          string // empty: as in the item; needed FromISO
 	Firmware         string // bios or efi; empty: as in the item
 	HardwareVersion  int    // 0: as in the item
 
 	NICs []NIC
+	// Disks and CDROMs of a machine FromISO. Machines of the other kinds get theirs by DiskChanges
+	// and CDROMChanges, when the controllers are known that came with the image.
+	Disks  []Volume
+	CDROMs []CDROM
 	// ExtraConfig beside what ConfigSpec sets by itself, which it may overrule.
 	ExtraConfig map[string]string
 	Annotation  string
 }
 
+// source is the kind of image.
+func (d *DeploySpec) source() Source { return cmp.Or(d.Source, FromOVF) }
+
 // validate names everything that is missing at once.
 func (d *DeploySpec) validate() error {
 	var problems []error
-	missing := func(is bool, what string) {
+	problem := func(is bool, format string, args ...any) {
 		if is {
-			problems = append(problems, fmt.Errorf("%w: deploy %q: no %s", vsphere.ErrInvalidArgument, d.Name, what))
+			problems = append(problems, fmt.Errorf("%w: deploy %q: %s", vsphere.ErrInvalidArgument, d.Name, fmt.Sprintf(format, args...)))
 		}
 	}
-	missing(d.Name == "", "name")
-	missing(d.InstanceUUID == "", "instance UUID")
-	missing(d.LibraryItemID == "", "library item")
-	missing(d.Folder.Value == "", "folder")
-	missing(d.ResourcePool.Value == "", "resource pool")
+	problem(d.Name == "", "no name")
+	problem(d.InstanceUUID == "", "no instance UUID")
+	problem(d.Folder.Value == "", "no folder")
+	problem(d.ResourcePool.Value == "", "no resource pool")
+	switch d.source() {
+	case FromOVF, FromVM:
+		problem(d.LibraryItemID == "", "no library item")
+		problem(len(d.Disks)+len(d.CDROMs) > 0, "disks and CD-ROM drives beside those of the image are added when it is deployed")
+		problem(d.source() == FromVM && d.StorageProfileID != "" && d.Datastore == nil, "no datastore for the storage policy")
+	case FromISO:
+		problem(d.Datastore == nil, "no datastore")
+		problem(d.CPUs == 0, "no number of processors")
+		problem(d.MemoryMB == 0, "no size of the memory")
+		problem(d.GuestID == "", "no guest ID")
+		problem(len(d.CDROMs) == 0, "no CD-ROM drive for the medium")
+	default:
+		problem(true, "source %q: use OVF, VM or ISO", d.Source)
+	}
 	return errors.Join(problems...)
 }
 
