@@ -44,9 +44,9 @@ func (f families) has(version ippool.Version) bool {
 // versions are the address families, in the order of their addresses.
 var versions = []ippool.Version{ippool.IPv4, ippool.IPv6}
 
-// errMoved says that an interface holds another address of its pool than its machine remembers.
-// What comes with the error is good nevertheless, and is to be written into the record: the next
-// plan then shows the new address.
+// errMoved says that an interface holds another address of its pool than its machine remembers,
+// and than was planned. What comes with the error is good nevertheless, and is to be written
+// into the record: the next plan then shows the new address.
 var errMoved = errors.New("the pool gives another address")
 
 func (p poolRecord) address(version ippool.Version) string {
@@ -155,9 +155,10 @@ func (r *Resource) allocate(ctx context.Context, instanceUUID string, profiles m
 			if err != nil {
 				return out, fmt.Errorf("interface %q: %w", name, err)
 			}
-			if before := record.address(version); before != "" && before != given.Addr().String() {
+			// What is not in the range any more was not planned either.
+			if before := heldAddress(profile, version, record); before.IsSet() && before != known.Of(given) {
 				moved = append(moved, fmt.Errorf("interface %q: %w: it had %s of %s, which now gives it %s: its range was changed, or somebody "+
-					"released the address. The next apply tells the guest", name, errMoved, before, profile, given.Addr()))
+					"released the address. The next apply tells the guest", name, errMoved, record.address(version), profile, given.Addr()))
 			}
 			record.setAddress(version, given.Addr())
 			out[name] = record

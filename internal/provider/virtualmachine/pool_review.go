@@ -106,7 +106,13 @@ func (n need) text() string {
 }
 
 // noteHeld remembers for this run of Terraform what a machine in state holds of pools: it may
-// come free before another machine needs it. A refresh calls it with the machine's record.
+// come free before another machine needs it. A refresh calls it with the machine's record. What
+// the machine has left does not count: it is free already, or is not the machine's to give.
 func (r *Resource) noteHeld(instanceUUID string, records map[string]poolRecord) {
-	r.backend.Pools.Note(allocationsOf(instanceUUID, records)...)
+	held := maps.Clone(records)
+	maps.DeleteFunc(held, func(key string, _ poolRecord) bool {
+		_, isLeft := interfaceOf(key)
+		return isLeft
+	})
+	r.backend.Pools.Note(allocationsOf(instanceUUID, held)...)
 }

@@ -35,7 +35,9 @@ func TestAPoolThatIsUsedUpIsAnErrorInPlan(t *testing.T) {
 	l.clean(l.reviewed(specOf(nic("eth0", simulator.NetworkScarce, static("10.30.0.5/28"))), nil))
 	l.clean(l.reviewed(specOf(nic("eth0", simulator.NetworkScarce, dhcp4(known.Of(true)))), nil))
 
-	// A machine that Terraform has, and may replace, holds the address.
+	// A machine that Terraform has, and may replace, holds the address. One that has left does not.
+	l.noteHeld(machineUUID, map[string]poolRecord{left("eth0", records["eth0"].Pool): records["eth0"]})
+	wantDiags(t, l.reviewed(one, nil), "error network.interface[0].network.name|"+usedUp)
 	l.noteHeld(machineUUID, records)
 	wantDiags(t, l.reviewed(one, nil), "warning network.interface[0].network.name|"+usedUp+`|is needed for interface "eth0"|Apply fails unless it destroys or replaces`)
 	wantDiags(t, l.reviewed(specOf(nic("eth0", simulator.NetworkScarce), nic("eth1", simulator.NetworkScarce), nic("eth2", simulator.NetworkScarce)), nil),

@@ -295,6 +295,12 @@ func TestAnAddressThatMovedIsToldOnceAndThenTheMachines(t *testing.T) {
 	if again, err := l.allocated(spec, after); err != nil || !cmp.Equal(after, again) {
 		t.Errorf("%v: %s", err, cmp.Diff(after, again))
 	}
+	// A plan does not promise an address that is out of the range. Then another one is no surprise.
+	l.setProfile(govmomi.IpPool{Id: id, Ipv4Config: &govmomi.IpPoolIpPoolConfigInfo{Range: "10.30.0.2#1"}})
+	l.Resource = l.another()
+	if after, err = l.allocated(spec, after); err != nil || after["eth0"] != (poolRecord{Pool: id, Address4: "10.30.0.2"}) {
+		t.Errorf("%v, %v", after, err)
+	}
 }
 
 func TestWhatCannotBeReleasedIsRemembered(t *testing.T) {
