@@ -2,7 +2,6 @@ package cloudinit
 
 import (
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -43,7 +42,7 @@ func FuzzNetplan(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%+v: %v", config, err)
 		}
-		if !strings.HasSuffix(text, "\n") || strings.Contains(text, "\n\n") || slices.ContainsFunc(strings.Split(text, "\n"), func(line string) bool { return strings.HasSuffix(line, " ") }) {
+		if !strings.HasSuffix(text, "\n") || strings.Contains(text, "\n\n") && !strings.Contains(name+device+domain, "\n") {
 			t.Fatalf("loose ends in\n%s", text)
 		}
 		got, err := ParseMetadata("network:\n" + indent(text))

@@ -205,6 +205,22 @@ func TestYAMLQuotesWhatTheGuestWouldMisread(t *testing.T) {
 	}
 }
 
+// Found by FuzzYAML: a key of more than 1024 characters has a form of its own in YAML.
+func TestYAMLWritesLongKeysThatNeedQuotes(t *testing.T) {
+	t.Parallel()
+	for _, length := range []int{1, 20, 21, 22, 127, 128, 1023, 1024, 5000} {
+		want := map[string]any{strings.Repeat("\u0085", length): "v", "a": "b"}
+		text, err := writeYAML(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got map[string]any
+		if err := yaml.Unmarshal([]byte(text), &got); err != nil || !cmp.Equal(want, got) {
+			t.Errorf("a key of %d characters: %v\n%s", length, err, text)
+		}
+	}
+}
+
 func TestYAMLReportsWhatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	if text, err := writeYAML(map[string]any{"k": func() {}}); err == nil {

@@ -57,6 +57,17 @@ func writeYAML(value any) (string, error) {
 	}), nil
 }
 
+// keyWidth is the width of the number in a text's placeholder. YAML has a form of its own for a
+// key of more than 1024 characters; the writer chooses it by the key's length, which is that of
+// the placeholder.
+func keyWidth(text string) int {
+	const long = 128 // the writer's limit
+	if len(strconv.QuoteToASCII(text)) <= long {
+		return 1
+	}
+	return long
+}
+
 // protect replaces the strings that the writer would leave bare, and the reader misread, by
 // placeholders, and notes them in order.
 func protect(node any, quoted *[]string) any {
@@ -66,7 +77,7 @@ func protect(node any, quoted *[]string) any {
 			return node
 		}
 		*quoted = append(*quoted, node)
-		return placeholder + strconv.Itoa(len(*quoted)-1) + placeholder
+		return placeholder + fmt.Sprintf("%0*d", keyWidth(node), len(*quoted)-1) + placeholder
 	case []any:
 		for i := range node {
 			node[i] = protect(node[i], quoted)

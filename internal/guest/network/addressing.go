@@ -61,6 +61,11 @@ func (v *validation) addresses(path Path, list known.List[string]) (has4, has6 a
 // addresses, all are hosts.
 func (v *validation) hostPart(path Path, prefix netip.Prefix) {
 	address := prefix.Addr()
+	if address.IsUnspecified() || address.IsLoopback() || address.IsMulticast() {
+		v.warn(ruleReachable, path, "Address is not one of a host",
+			"%s is the unspecified, a loopback or a multicast address, which guests refuse or replace by another. Change it.", address)
+		return
+	}
 	if address.BitLen()-prefix.Bits() < 2 {
 		return
 	}

@@ -36,6 +36,12 @@ func TestAddressingOfAnInterface(t *testing.T) {
 			"warning P14" + at + "addresses[3]", "warning P14" + at + "addresses[4]", "warning P14" + at + "addresses[5]",
 			"warning P14" + at + "addresses[8]", "warning P14" + at + "addresses[9]",
 		}},
+		"addresses of no host": {func(nic *network.Interface) {
+			nic.Addresses = list("0.0.0.0/24", "127.0.0.5/8", "::1/128", "224.0.0.5/24", "ff02::5/64", "::/0", "169.254.3.4/16", "fe80::5/64", "240.0.0.5/24")
+		}, []string{
+			"warning P14" + at + "addresses[0]", "warning P14" + at + "addresses[1]", "warning P14" + at + "addresses[2]",
+			"warning P14" + at + "addresses[3]", "warning P14" + at + "addresses[4]", "warning P14" + at + "addresses[5]",
+		}},
 
 		"gateways": {func(nic *network.Interface) {
 			nic.Addresses, nic.Gateway4, nic.Gateway6 = list("10.0.0.5/24", "2001:db8::5/64"), text("10.0.0.1"), text("2001:db8::1")

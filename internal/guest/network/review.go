@@ -38,6 +38,7 @@ func reviewed(spec Spec, b Bootstrap, d Defaults) []Problem {
 		}
 		r := review{validation: &v, path: path, written: written[i], resolved: nic, first: i == 0}
 		r.reachability()
+		r.nextHops()
 		r.ineffectiveNone()
 		r.losses()
 	}
@@ -105,6 +106,40 @@ func (r review) gatewayReachable(key string, gateway known.Value[netip.Addr], dh
 	r.refuse(ruleReachable, r.path.At(key), "Gateway is outside the interface's subnets",
 		"%s, but the addresses of %s are in %s, so that the guest would stay without default route. Set %s to an address in there, or to %q.",
 		from, r.label(), strings.Join(subnets, ", "), key, GatewayNone)
+}
+
+// nextHops warns of routes that the guest cannot set, because their next hop is on no network
+// of the interface: the interface then stays half configured. What DHCP brings is not known.
+func (r review) nextHops() {
+	prefixes, complete := known.Elements(r.resolved.Addresses)
+	if !complete || !r.allParse() {
+		return
+	}
+	for i, route := range r.written.Routes.Or(nil) {
+		via, ok := parsed(route.Via, ParseAddress).Get()
+		dhcp := r.resolved.DHCP4
+		if isIPv6(via) {
+			dhcp = r.resolved.DHCP6
+		}
+		to, isNetwork := parsed(route.To, ParseCIDR).Get()
+		if isNetwork && isIPv6(to.Addr()) != isIPv6(via) {
+			continue // rule I13
+		}
+		if !ok || isTrue(dhcp) != no || isIPv6(via) && via.IsLinkLocalUnicast() ||
+			slices.ContainsFunc(prefixes, func(prefix netip.Prefix) bool { return prefix.Contains(via) }) {
+			continue
+		}
+		subnets := make([]string, len(prefixes))
+		for k, prefix := range prefixes {
+			subnets[k] = prefix.Masked().String()
+		}
+		among := "its addresses are in " + strings.Join(subnets, ", ")
+		if len(subnets) == 0 {
+			among = "it has no address"
+		}
+		r.warn(ruleReachable, r.path.At("route", i, "via"), "Next hop is outside the interface's subnets",
+			"The next hop %s is on no network of %s: %s. The guest cannot set the route, and the interface stays half configured. Use a next hop in one of its subnets.", via, r.label(), among)
+	}
 }
 
 // allParse tells whether every address that was written is one. If not, the one that is

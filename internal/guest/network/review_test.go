@@ -1,6 +1,7 @@
 package network_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -121,4 +122,53 @@ func TestNothingIsReportedTwice(t *testing.T) {
 	}))
 	expect(t, network.Validate(spec, cloudInit), "error P14 network.interface[0].gateway4", "warning P14 network.interface[0].mtu")
 	expect(t, network.Review(spec, cloudInit, network.Defaults{}))
+}
+
+func TestANextHopOnNoNetworkOfItsInterfaceIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	const warned = "warning P14 network.interface[0].route[1].via"
+	via := func(next string, change func(*network.Interface)) network.Spec {
+		return machine(eth(0, change, func(nic *network.Interface) {
+			nic.Routes = known.Of([]network.Route{{To: text("10.9.0.0/16"), Via: known.Unknown[string]()}, {To: text("default"), Via: text(next)}})
+		}))
+	}
+	static4 := addressed("", "", "192.168.1.10/24", "172.16.0.10/16")
+	dual := addressed("", "", "192.168.1.10/24", "2001:db8::10/64")
+	off := func(nic *network.Interface) { nic.DHCP4 = known.Of(false) }
+	pool := offers(network.NetworkDefaults{HasProfile: true, Address4: prefix("10.0.0.10/24")})
+	later := offers(network.NetworkDefaults{HasProfile: true, Address4: known.Unknown[netip.Prefix]()})
+	for name, test := range map[string]struct {
+		spec     network.Spec
+		defaults network.Defaults
+		early    []string // what is told without knowledge of the networks
+		late     []string // and with it
+	}{
+		"inside":                       {spec: via("192.168.1.254", static4)},
+		"in the second subnet":         {spec: via("172.16.9.9", static4)},
+		"outside":                      {spec: via("10.1.1.1", static4), early: []string{warned}},
+		"IPv6 outside":                 {spec: via("2001:db8:1::1", dual), early: []string{warned}},
+		"IPv6 link-local":              {spec: via("fe80::1", dual)},
+		"IPv4 link-local":              {spec: via("169.254.0.1", static4), early: []string{warned}},
+		"no address of its family":     {spec: via("2001:db8::1", static4), late: []string{warned}},
+		"no address at all":            {spec: via("10.1.1.1", off), defaults: offers(network.NetworkDefaults{HasProfile: true}), late: []string{warned}},
+		"DHCP brings what it may":      {spec: via("10.1.1.1", func(nic *network.Interface) { nic.DHCP4 = known.Of(true) })},
+		"DHCP by default":              {spec: via("10.1.1.1", func(*network.Interface) {})},
+		"in the pool's subnet":         {spec: via("10.0.0.1", func(*network.Interface) {}), defaults: pool},
+		"outside the pool's subnet":    {spec: via("10.1.1.1", func(*network.Interface) {}), defaults: pool, late: []string{warned}},
+		"the pool is asked later":      {spec: via("10.1.1.1", func(*network.Interface) {}), defaults: later},
+		"next to an address that errs": {spec: via("10.1.1.1", addressed("", "", "192.168.1.10/24", "10.1.1.10")), early: []string{"error I1 network.interface[0].addresses[1]"}},
+		"a next hop that is none":      {spec: via("gateway", static4), early: []string{"error I12 network.interface[0].route[1].via"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			expect(t, network.Validate(test.spec, cloudInit), test.early...)
+			problems := network.Review(test.spec, cloudInit, test.defaults)
+			expect(t, problems, test.late...)
+			for _, problem := range problems {
+				if !strings.Contains(problem.Detail, `interface "eth0"`) {
+					t.Errorf("the interface is not named: %s", problem.Detail)
+				}
+			}
+		})
+	}
 }

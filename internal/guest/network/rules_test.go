@@ -157,6 +157,10 @@ func offences() []offence {
 		one("P14", nothing, addressed("", "", "10.0.0.0/24"), "? "+nic+"addresses[0]"),
 		one("P14", nothing, addressed("", "", "10.0.0.255/24"), "? "+nic+"addresses[0]"),
 		one("P14", nothing, addressed("10.0.0.5", "", "10.0.0.5/24"), "? "+nic+"gateway4"),
+		one("P14", nothing, addressed("", "", "127.0.0.5/8"), "? "+nic+"addresses[0]"),
+		one("P14", cloudInit, func(nic *network.Interface) {
+			nic.Addresses, nic.Routes = list("10.0.0.5/24"), known.Of([]network.Route{{To: text("10.9.0.0/16"), Via: text("10.1.1.1")}})
+		}, "? "+nic+"route[0].via"),
 		{rule: "P21", bootstrap: onWindows, spec: machine(), want: []string{"bootstrap.linux_prep"}},
 		one("P25", nothing, addressed("", "", "::ffff:10.0.0.1/120"), nic+"addresses[0]"),
 		one("P25", nothing, addressed("::ffff:10.0.0.1", "", "10.0.0.5/24"), nic+"gateway4"),
