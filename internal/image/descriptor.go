@@ -114,7 +114,7 @@ func parseDescriptor(document []byte) (*Descriptor, error) {
 	if d.Properties, err = properties(system.Product, d.Configuration); err != nil {
 		return nil, err
 	}
-	d.Capabilities = capabilities(d.Properties)
+	d.Capabilities = Capabilities(d.Properties)
 	if envelope.Network != nil {
 		for _, network := range envelope.Network.Networks {
 			d.Networks = append(d.Networks, Network{network.Name, strings.TrimSpace(network.Description)})

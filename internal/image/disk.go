@@ -143,6 +143,11 @@ func multiply(count uint64, unit string) (int64, error) {
 	return 0, fmt.Errorf("a capacity of %d times %q is out of range", count, unit)
 }
 
+// NewDisk returns a disk of a name and a virtual size in bytes, of which no more is known.
+func NewDisk(name string, size int64) Disk {
+	return Disk{Name: name, CapacityBytes: size, Capacity: quantity(size)}
+}
+
 // quantity writes a number of bytes as Kubernetes does: 20Gi, or the number itself where
 // no binary unit divides it.
 func quantity(size int64) string { return resource.NewQuantity(size, resource.BinarySI).String() }

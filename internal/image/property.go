@@ -133,9 +133,9 @@ func propertyValue(all []Property, key string) (string, bool) {
 	return "", false
 }
 
-// capabilities reads what the image says it is capable of, in its own order. Nothing is
-// inferred from elsewhere.
-func capabilities(all []Property) []string {
+// Capabilities reads what an image says it is capable of from its properties, in its own order
+// and without duplicates. Nothing is inferred from elsewhere.
+func Capabilities(all []Property) []string {
 	var found []string
 	for _, property := range all {
 		if property.Key != capabilitiesProperty || property.Default == nil {

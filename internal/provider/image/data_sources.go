@@ -77,10 +77,13 @@ func (d *DataSources) Read(ctx context.Context, req datasource.ReadRequest, resp
 	if !model.Kind.IsNull() {
 		kinds = append(kinds, image.Kind(model.Kind.ValueString()))
 	}
-	listed, err := d.backend.Images.List(ctx, d.backend.Scopes(namespace), kinds...)
+	listed, warnings, err := d.backend.Images.List(ctx, d.backend.Scopes(namespace), kinds...)
 	if err != nil {
 		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to list the images", err)
 		return
+	}
+	for _, warning := range warnings {
+		resp.Diagnostics.AddWarning(warning.Summary, backend.Sentence(warning.Detail))
 	}
 	selected, err := image.Select(model.LabelSelector.ValueString(), listed)
 	if err != nil {

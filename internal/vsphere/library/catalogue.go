@@ -15,8 +15,8 @@
 // looked for once more in answers that were asked for after the question, before anybody is
 // told so: what was uploaded or renamed a second ago is found. A rename or removal by somebody
 // else can stay unseen for half a minute; Forget, after a change of our own, makes it seen at
-// once. Listings ask anew which items there are. Descriptors are kept for the life of the process, by item and content version, and
-// are read again when vCenter reports another version.
+// once. Listings ask anew which items there are. Descriptors are kept for the life of the
+// process, by item and content version, and are read again when vCenter reports another version.
 package library
 
 import (
@@ -51,6 +51,8 @@ type Catalogue struct {
 	libraries   *table[string, *vapi.Library]
 	all         *snapshot.Snapshot[[]string] // ids of all libraries
 	templates   *table[string, *image.Descriptor]
+	present     *table[string, *vapi.Item] // nil: there is no such item
+	synced      *table[string, struct{}]
 	descriptors descriptors
 }
 
@@ -62,6 +64,8 @@ func New(client *vsphere.Client) *Catalogue {
 	c.libraryIDs = newTable(c.findLibraries)
 	c.libraries = newTable(c.getLibrary)
 	c.templates = newTable(c.readTemplate)
+	c.present = newTable(c.findPresent)
+	c.synced = newTable(c.transfer)
 	c.all = snapshot.New(life, c.listLibraries)
 	return c
 }
@@ -69,9 +73,9 @@ func New(client *vsphere.Client) *Catalogue {
 // Forget drops what is remembered of an item, so that the next question about it, and the next
 // search, sees what was just changed. Call it after creating, updating or removing one.
 func (c *Catalogue) Forget(itemID string) {
-	c.ids.clear()
-	c.items.drop(itemID)
+	c.changed(itemID)
 	c.templates.drop(itemID)
+	c.synced.drop(itemID)
 	c.descriptors.drop(itemID)
 }
 

@@ -75,7 +75,9 @@ func (c *Catalogue) Describe(ctx context.Context, img image.Image) (image.Image,
 	if err != nil {
 		return image.Image{}, err
 	}
-	return c.describe(ctx, itemOf(item, library, img.Kind, img.Namespace))
+	seen := itemOf(item, library, img.NamingStrategy)
+	seen.Kind, seen.Namespace = img.Kind, img.Namespace
+	return c.describe(ctx, seen)
 }
 
 func (c *Catalogue) describe(ctx context.Context, item image.Item) (image.Image, error) {
@@ -95,20 +97,6 @@ func (c *Catalogue) describe(ctx context.Context, item image.Item) (image.Image,
 	return image.Describe(item, descriptor, err), nil
 }
 
-// concernsAll tells the failures of the connection, which concern every image, from those of
-// one image, which make that one not ready and leave its neighbours alone.
-func concernsAll(err error) bool {
-	for _, cause := range []error{
-		context.Canceled, context.DeadlineExceeded, vsphere.ErrUnreachable, vsphere.ErrUntrusted, vsphere.ErrInvalidLogin,
-		vsphere.ErrInterrupted, vsphere.ErrTimeout, vsphere.ErrClosed,
-	} {
-		if errors.Is(err, cause) {
-			return true
-		}
-	}
-	return false
-}
-
 // errVanished is wrapped when an item is removed between the reading of its name and of its
 // content. Such an error is vsphere.ErrNotFound, too.
 var errVanished = errors.New("removed meanwhile")
@@ -126,7 +114,8 @@ func (c *Catalogue) descriptor(ctx context.Context, item image.Item) (*image.Des
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	if content.read && content.version == item.ContentVersion {
+	// Without a version nothing tells this content from the next.
+	if content.read && content.version == item.ContentVersion && item.ContentVersion != "" {
 		return content.descriptor, content.err
 	}
 	text, err := c.download(ctx, item)

@@ -95,35 +95,36 @@ func (v view) find(ctx context.Context, scopes Scopes, name string) ([]image.Ite
 	if !searchable(name) {
 		return nil, nil // image.Resolve says what is wrong with it
 	}
-	id, byID := image.ID(""), image.IsID(name)
 	scope, err := v.scope(ctx, scopes)
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
-	if byID {
-		if id, err = image.ParseID(name); err != nil {
+	matches := func(item image.Item) bool { return item.Name == name }
+	if image.IsID(name) {
+		id, err := image.ParseID(name)
+		if err != nil {
 			return nil, err
 		}
-		ids, err = v.hashed(ctx, id)
-	} else {
-		ids, err = v.findIDs(ctx, vapi.FindItem{Name: name})
-	}
-	if err != nil {
-		return nil, err
-	}
-	matches := func(item *vapi.Item) bool {
-		if byID {
-			return image.NewID(item.ID) == id
+		if ids, err = v.hashed(ctx, scope, id); err != nil {
+			return nil, err
 		}
-		return item.Name == name
+		matches = func(item image.Item) bool { return image.Identify(item).ID == id }
+	} else if ids, err = v.findIDs(ctx, vapi.FindItem{Name: name}); err != nil {
+		return nil, err
 	}
-	found, err := each(ctx, ids, v.item)
+	found, failures, err := each(ctx, ids, v.item)
+	if err == nil {
+		err = errors.Join(failures...) // one of these may be what is looked for
+	}
 	if err != nil {
 		return nil, err
 	}
-	found = slices.DeleteFunc(found, func(item *vapi.Item) bool { return !matches(item) || !slices.Contains(itemTypes, item.Type) })
-	return v.seen(ctx, scope, found)
+	seen, failures, err := v.seen(ctx, scope, found)
+	if err == nil {
+		err = errors.Join(failures...)
+	}
+	return slices.DeleteFunc(seen, func(item image.Item) bool { return !matches(item) }), err
 }
 
 // searchable tells whether anything can have the name: a VMI ID has to be well-formed.
@@ -135,62 +136,94 @@ func searchable(name string) bool {
 	return err == nil
 }
 
-// hashed returns the ids of the items that have a VMI ID. vCenter cannot search for a hash,
-// but lists the ids of all items of a type at once. (It refuses a search without criteria.)
-func (v view) hashed(ctx context.Context, id image.ID) ([]string, error) {
+// hashed returns the ids of the items that can have a VMI ID. vCenter cannot search for a hash,
+// but lists the ids of all items of a type at once. (It refuses a search without criteria.) In
+// libraries that name images by their source, which only the items themselves tell, those are
+// all items.
+func (v view) hashed(ctx context.Context, scope *scope, id image.ID) ([]string, error) {
+	var hits []string
+	for _, library := range scope.namedBySource() {
+		ids, err := v.findIDs(ctx, vapi.FindItem{LibraryID: library})
+		if err != nil && !errors.Is(err, vsphere.ErrNotFound) {
+			return nil, err
+		}
+		hits = append(hits, ids...)
+	}
 	for _, itemType := range itemTypes {
 		ids, err := v.findIDs(ctx, vapi.FindItem{Type: itemType})
 		if err != nil {
 			return nil, err
 		}
-		hits := slices.DeleteFunc(slices.Clone(ids), func(itemID string) bool { return image.NewID(itemID) != id })
-		if len(hits) > 0 {
-			return hits, nil
+		found := len(hits)
+		for _, itemID := range ids {
+			if image.NewID(itemID) == id && !slices.Contains(hits, itemID) {
+				hits = append(hits, itemID)
+			}
+		}
+		if len(hits) > found {
+			break // an id is that of one item, or of copies
 		}
 	}
-	return nil, nil
+	return hits, nil
 }
 
 // seen returns the items as the namespace sees them: not at all, as its own, as the
-// cluster's, or both.
-func (v view) seen(ctx context.Context, scope *scope, items []*vapi.Item) ([]image.Item, error) {
-	var seen []image.Item
+// cluster's, or both. An item whose library cannot be read is among the failures.
+func (v view) seen(ctx context.Context, scope *scope, items []*vapi.Item) (seen []image.Item, failures []error, err error) {
+	var libraries []string
 	for _, item := range items {
-		kinds := scope.kinds(item.LibraryID)
-		if len(kinds) == 0 {
-			continue
-		}
-		library, err := v.library(ctx, item.LibraryID)
-		if errors.Is(err, vsphere.ErrNotFound) {
-			continue // removed with its items
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, kind := range kinds {
-			seen = append(seen, itemOf(item, library, kind, scope.name))
+		if len(scope.kinds(item.LibraryID)) > 0 && slices.Contains(itemTypes, item.Type) {
+			libraries = append(libraries, item.LibraryID)
 		}
 	}
-	return seen, nil
+	slices.Sort(libraries)
+	known, failures, err := each(ctx, slices.Compact(libraries), v.library)
+	if err != nil {
+		return nil, nil, err
+	}
+	byID := make(map[string]*vapi.Library, len(known))
+	for _, library := range known {
+		byID[library.ID] = library
+	}
+	for _, item := range items {
+		library := byID[item.LibraryID]
+		if library == nil || !slices.Contains(itemTypes, item.Type) {
+			continue
+		}
+		for _, kind := range scope.kinds(item.LibraryID) {
+			as := itemOf(item, library, scope.naming[library.ID])
+			as.Kind = kind
+			if kind == image.VirtualMachineImage {
+				as.Namespace = scope.name
+			}
+			seen = append(seen, as)
+		}
+	}
+	return seen, failures, nil
 }
 
-func itemOf(item *vapi.Item, library *vapi.Library, kind image.Kind, namespace string) image.Item {
-	seen := image.Item{
-		Kind:               kind,
-		Library:            image.Library{ID: library.ID, Name: library.Name, SecurityPolicyID: library.SecurityPolicyID},
+// itemOf is an item of a library, as no namespace in particular sees it.
+func itemOf(item *vapi.Item, library *vapi.Library, naming image.NamingStrategy) image.Item {
+	out := image.Item{
+		Library: image.Library{
+			ID: library.ID, Name: library.Name, SecurityPolicyID: library.SecurityPolicyID,
+			Subscribed: library.Type == subscribed, NamingStrategy: naming,
+		},
 		ID:                 item.ID,
+		SourceID:           item.SourceID,
 		Name:               item.Name,
 		Type:               item.Type,
 		ContentVersion:     item.ContentVersion,
+		Cached:             item.Cached,
 		SecurityCompliance: item.SecurityCompliance,
 	}
-	if kind == image.VirtualMachineImage {
-		seen.Namespace = namespace
-	}
 	if library.StateInfo != nil {
-		seen.Library.State = library.StateInfo.State
+		out.Library.State = library.StateInfo.State
 	}
-	return seen
+	if subscription := library.Subscription; subscription != nil && subscription.OnDemand != nil {
+		out.Library.OnDemand = *subscription.OnDemand
+	}
+	return out
 }
 
 func identify(items []image.Item) []image.Image {

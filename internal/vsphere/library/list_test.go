@@ -25,9 +25,9 @@ const (
 
 func (w *world) list(t *testing.T, scopes library.Scopes, kinds ...image.Kind) []image.Image {
 	t.Helper()
-	images, err := w.catalogue.List(t.Context(), scopes, kinds...)
-	if err != nil {
-		t.Fatal(err)
+	images, warnings, err := w.catalogue.List(t.Context(), scopes, kinds...)
+	if err != nil || len(warnings) > 0 {
+		t.Fatalf("warnings %v, error %v", warnings, err)
 	}
 	return images
 }
@@ -188,7 +188,7 @@ func TestAnItemThatVanishesDuringAListIsLeftOut(t *testing.T) {
 func TestALostConnectionIsNobodysBrokenImage(t *testing.T) {
 	w := newWorld(t)
 	w.sim.Close()
-	_, err := w.catalogue.List(t.Context(), teamA())
+	_, _, err := w.catalogue.List(t.Context(), teamA())
 	wantError(t, err, vsphere.ErrUnreachable)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,14 +28,31 @@ type Scopes struct {
 	// OtherLibraries are those that other namespaces name. They only matter where
 	// ClusterLibraries is nil.
 	OtherLibraries []string
+	// NamingStrategies say how libraries name their images, where that is not by the ids of
+	// their items (image.FromItemID).
+	NamingStrategies map[string]image.NamingStrategy
 }
 
 // scope is Scopes with the libraries found.
 type scope struct {
 	name      string
-	namespace []string // ids
-	cluster   []string // ids; nil: all that are not in others
-	others    []string // ids
+	namespace []string                        // ids
+	cluster   []string                        // ids; nil: all that are not in others
+	others    []string                        // ids
+	naming    map[string]image.NamingStrategy // by id
+}
+
+// namedBySource returns the ids of the libraries, among those that the namespace sees, that name
+// images by their source.
+func (s *scope) namedBySource() []string {
+	var ids []string
+	for id, strategy := range s.naming {
+		if strategy == image.PreferItemSourceID && len(s.kinds(id)) > 0 {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // kinds returns what the items of a library are to the namespace: nothing, one or both.
@@ -53,7 +71,21 @@ func (s *scope) kinds(libraryID string) []image.Kind {
 // lists those there are – except in OtherLibraries: what does not exist needs no exclusion,
 // and another namespace's mistake is not this one's.
 func (v view) scope(ctx context.Context, scopes Scopes) (*scope, error) {
-	s := &scope{name: scopes.Namespace}
+	names := slices.Concat(scopes.NamespaceLibraries, scopes.ClusterLibraries, slices.Sorted(maps.Keys(scopes.NamingStrategies)))
+	if scopes.ClusterLibraries == nil {
+		names = append(names, scopes.OtherLibraries...)
+	}
+	slices.Sort(names)
+	ahead(ctx, slices.Compact(names), v.librariesNamed)
+
+	s := &scope{name: scopes.Namespace, naming: make(map[string]image.NamingStrategy, len(scopes.NamingStrategies))}
+	for name, strategy := range scopes.NamingStrategies {
+		library, err := v.libraryNamed(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("naming strategy %s of a library: %w", strategy, err)
+		}
+		s.naming[library] = strategy
+	}
 	for _, name := range scopes.NamespaceLibraries {
 		library, err := v.libraryNamed(ctx, name)
 		if err != nil {
@@ -137,7 +169,7 @@ func (v view) noLibrary(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	libraries, err := each(ctx, ids, v.library)
+	libraries, _, err := each(ctx, ids, v.library)
 	if err != nil {
 		return err
 	}

@@ -3,14 +3,13 @@ package library
 import (
 	"context"
 	"fmt"
-	"slices"
+	"math"
 	"strings"
 
 	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/vapi/vcenter"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
-	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
@@ -19,12 +18,13 @@ import (
 // templateProperties are what an image's status is made of.
 var templateProperties = []string{
 	"config.firmware", "config.guestId", "config.version", "config.vAppConfig",
-	"config.hardware.device", "config.extraConfig",
+	"config.hardware", "config.extraConfig",
 }
 
 // template describes an item of type vm-template by the virtual machine that it keeps: such
-// items have no descriptor and no content version. nil means that vCenter does not say which
-// machine it is; the image then has no more than its name.
+// items have no descriptor and no content version. Where vCenter does not say which machine that
+// is, the image is described by the little that the item itself tells; nil means that this is
+// nothing, and the image has no more than its name.
 func (c *Catalogue) template(ctx context.Context, item image.Item) (*image.Descriptor, error) {
 	return c.templates.of(item.ID).Since(ctx, c.recently())
 }
@@ -40,7 +40,7 @@ func (c *Catalogue) readTemplate(ctx context.Context, itemID string) (*image.Des
 		return nil, vsphere.Translate(err, doing)
 	}
 	if info.VmTemplate == "" {
-		return nil, nil //nolint:nilnil // no description is an answer
+		return infoDescriptor(info), nil
 	}
 	client, err := c.client.Vim(ctx)
 	if err != nil {
@@ -58,12 +58,55 @@ func (c *Catalogue) readTemplate(ctx context.Context, itemID string) (*image.Des
 	return machineDescriptor(vm.Config), nil
 }
 
+// infoDescriptor describes an image by what the library item tells about the machine in it where it
+// does not say which machine that is: its size, its guest and its disks. The firmware is not
+// among it.
+func infoDescriptor(info *vcenter.TemplateInfo) *image.Descriptor {
+	if info.CPU.Count == 0 && info.Memory.SizeMB == 0 && len(info.Disks) == 0 {
+		return nil
+	}
+	d := &image.Descriptor{MemoryBytes: int64(info.Memory.SizeMB) << 20}
+	if count := info.CPU.Count; count > 0 && count <= math.MaxInt32 {
+		d.CPUs = int32(count)
+	}
+	if id := guestID(info.GuestOS); id != "" {
+		d.OS = &image.OSInfo{ID: id, Type: image.Family(id)}
+	}
+	for _, disk := range info.Disks {
+		if disk.Value != nil {
+			d.Disks = append(d.Disks, image.NewDisk(disk.Key, int64(disk.Value.Capacity)))
+		}
+	}
+	return d
+}
+
+// guestID returns the vSphere guest id for the word that the vAPI has for it, such as
+// rhel9_64Guest for RHEL_9_64, or an empty text where there is none.
+func guestID(word string) string {
+	plain := func(name string) string {
+		return strings.NewReplacer("_", "", "guest", "").Replace(strings.ToLower(name))
+	}
+	for _, id := range types.VirtualMachineGuestOsIdentifier("").Strings() {
+		if word != "" && plain(id) == plain(word) {
+			return id
+		}
+	}
+	return ""
+}
+
 // machineDescriptor describes an image by the configuration of a virtual machine, as VM
 // Operator does with images that are kept as machines.
 func machineDescriptor(config *types.VirtualMachineConfigInfo) *image.Descriptor {
 	d := &image.Descriptor{
-		Firmware: image.Firmware(strings.ToUpper(config.Firmware)),
-		OS:       &image.OSInfo{ID: config.GuestId, Type: image.Family(config.GuestId)},
+		Firmware:    image.Firmware(strings.ToUpper(config.Firmware)),
+		CPUs:        config.Hardware.NumCPU,
+		MemoryBytes: int64(config.Hardware.MemoryMB) << 20,
+	}
+	if d.Firmware == "" {
+		d.Firmware = image.BIOS // vSphere's default
+	}
+	if config.GuestId != "" {
+		d.OS = &image.OSInfo{ID: config.GuestId, Type: image.Family(config.GuestId)}
 	}
 	if version, err := types.ParseHardwareVersion(config.Version); err == nil && version.IsValid() {
 		number := int32(version)
@@ -103,9 +146,6 @@ func machineDescriptor(config *types.VirtualMachineConfigInfo) *image.Descriptor
 	return d
 }
 
-// capabilitiesProperty is where an image says what it can do.
-const capabilitiesProperty = "capabilities.image.vmoperator.vmware.com"
-
 func describeVApp(d *image.Descriptor, vApp *types.VmConfigInfo) {
 	d.HasVApp = true
 	d.Transports = vApp.OvfEnvironmentTransport
@@ -121,15 +161,8 @@ func describeVApp(d *image.Descriptor, vApp *types.VmConfigInfo) {
 			Password:         strings.HasPrefix(p.Type, "password"),
 			ClassID:          p.ClassId, InstanceID: p.InstanceId,
 		})
-		if p.Id != capabilitiesProperty {
-			continue
-		}
-		for word := range strings.SplitSeq(value, ",") {
-			if word = strings.TrimSpace(word); word != "" && !slices.Contains(d.Capabilities, word) {
-				d.Capabilities = append(d.Capabilities, word)
-			}
-		}
 	}
+	d.Capabilities = image.Capabilities(d.Properties)
 }
 
 // describeDisk describes a disk by the identity of its backing, which is what VM Operator
@@ -155,10 +188,8 @@ func describeDisk(device *types.VirtualDisk, controller types.BaseVirtualDevice)
 	if size == 0 {
 		size = device.CapacityInKB * 1024
 	}
-	disk := image.Disk{
-		Name: uuid, CapacityBytes: size, Capacity: resource.NewQuantity(size, resource.BinarySI).String(),
-		UnitNumber: device.UnitNumber,
-	}
+	disk := image.NewDisk(uuid, size)
+	disk.UnitNumber = device.UnitNumber
 	switch controller.(type) {
 	case *types.VirtualIDEController:
 		disk.ControllerType = "IDE"

@@ -4,10 +4,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/vmware/govmomi/vapi/vcenter"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 )
+
+const capabilities = "capabilities.image.vmoperator.vmware.com"
 
 func pointer[T any](v T) *T { return &v }
 
@@ -39,7 +42,7 @@ func TestAVirtualMachineDescribesItsImage(t *testing.T) {
 			&types.OptionValue{Key: "guestinfo.vmservice.defer-cloud-init", Value: "ready"},
 			&types.OptionValue{Key: "number", Value: int32(7)}, // vSphere's are strings; what is not is no setting of the image
 		},
-		Hardware: types.VirtualHardware{Device: []types.BaseVirtualDevice{
+		Hardware: types.VirtualHardware{NumCPU: 2, MemoryMB: 4096, Device: []types.BaseVirtualDevice{
 			diskAt(1000, 0, "uuid-scsi"), nameless, diskAt(15000, 3, "uuid-sata"), old, scsi, sata, nvme, card,
 		}},
 		VAppConfig: &types.VmConfigInfo{
@@ -48,19 +51,19 @@ func TestAVirtualMachineDescribesItsImage(t *testing.T) {
 			Property: []types.VAppPropertyInfo{
 				{Id: "hostname", Type: "string(1..8)", UserConfigurable: types.NewBool(true), Label: "Host name", Category: "System"},
 				{Id: "secret", ClassId: "app", InstanceId: "main", Type: "password", DefaultValue: "x"},
-				{Id: capabilitiesProperty, Type: "string", DefaultValue: "cloud-init, nvidia-gpu,,cloud-init"},
+				{Id: capabilities, Type: "string", DefaultValue: "cloud-init, nvidia-gpu,,cloud-init"},
 			},
 		},
 	})
 	want := &image.Descriptor{
-		Firmware: image.EFI, HardwareVersion: pointer[int32](19),
+		Firmware: image.EFI, HardwareVersion: pointer[int32](19), CPUs: 2, MemoryBytes: 4 << 30,
 		OS:      &image.OSInfo{ID: "ubuntu64Guest", Type: "Linux"},
 		Product: &image.ProductInfo{Product: "Ubuntu", Vendor: "Canonical", Version: "22.04", FullVersion: "22.04.3"},
 		HasVApp: true,
 		Properties: []image.Property{
 			{Key: "hostname", Type: "string(1..8)", Default: pointer(""), Label: "Host name", Category: "System", UserConfigurable: true},
 			{Key: "secret", Type: "password", Default: pointer("x"), Password: true, ClassID: "app", InstanceID: "main"},
-			{Key: capabilitiesProperty, Type: "string", Default: pointer("cloud-init, nvidia-gpu,,cloud-init")},
+			{Key: capabilities, Type: "string", Default: pointer("cloud-init, nvidia-gpu,,cloud-init")},
 		},
 		Capabilities: []string{"cloud-init", "nvidia-gpu"},
 		Transports:   []string{"com.vmware.guestInfo"},
@@ -79,9 +82,49 @@ func TestAVirtualMachineDescribesItsImage(t *testing.T) {
 
 func TestABareVirtualMachineDescribesItsImage(t *testing.T) {
 	t.Parallel()
-	got := machineDescriptor(&types.VirtualMachineConfigInfo{Firmware: "bios", GuestId: "windows2019srv_64Guest", Version: "vmx-next"})
-	want := &image.Descriptor{Firmware: image.BIOS, OS: &image.OSInfo{ID: "windows2019srv_64Guest", Type: "Windows"}}
+	for name, test := range map[string]struct {
+		config types.VirtualMachineConfigInfo
+		want   image.Descriptor
+	}{
+		"of a version to come": {
+			types.VirtualMachineConfigInfo{Firmware: "bios", GuestId: "windows2019srv_64Guest", Version: "vmx-next"},
+			image.Descriptor{Firmware: image.BIOS, OS: &image.OSInfo{ID: "windows2019srv_64Guest", Type: "Windows"}},
+		},
+		"that says nothing": {types.VirtualMachineConfigInfo{}, image.Descriptor{Firmware: image.BIOS}},
+	} {
+		if diff := cmp.Diff(&test.want, machineDescriptor(&test.config)); diff != "" {
+			t.Errorf("a machine %s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestALibraryItemTellsLittleOfItsTemplate(t *testing.T) {
+	t.Parallel()
+	got := infoDescriptor(&vcenter.TemplateInfo{
+		CPU: vcenter.CPU{Count: 4, CoresPerSocket: 2}, Memory: vcenter.Memory{SizeMB: 2048}, GuestOS: "UBUNTU_64",
+		Disks: []vcenter.Disks{{Key: "2000", Value: &vcenter.DiskInfo{Capacity: 20 << 30}}, {Key: "2001"}},
+	})
+	want := &image.Descriptor{
+		CPUs: 4, MemoryBytes: 2 << 30, OS: &image.OSInfo{ID: "ubuntu64Guest", Type: "Linux"},
+		Disks: []image.Disk{{Name: "2000", Capacity: "20Gi", CapacityBytes: 20 << 30}},
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("descriptor (-want +got):\n%s", diff)
+	}
+	if got := infoDescriptor(&vcenter.TemplateInfo{}); got != nil {
+		t.Errorf("of an item that tells nothing it is %+v", got)
+	}
+}
+
+func TestGuestsHaveTwoSpellings(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]string{
+		"RHEL_9_64": "rhel9_64Guest", "VMWARE_PHOTON_64": "vmwarePhoton64Guest", "WINDOWS_9_SERVER_64": "windows9Server64Guest",
+		"OTHER_5X_LINUX_64": "other5xLinux64Guest", "OTHER_64": "otherGuest64", "OTHER": "otherGuest", "FREEBSD_13_64": "freebsd13_64Guest",
+		"WIN_NET_ENTERPRISE_64": "winNetEnterprise64Guest", "UNHEARD_OF": "", "": "",
+	} {
+		if got := guestID(word); got != want {
+			t.Errorf("guestID(%q) = %q, want %q", word, got, want)
+		}
 	}
 }
