@@ -43,6 +43,12 @@ type command struct {
 	Version  string `json:"version,omitempty"`
 	On       bool   `json:"on,omitempty"`
 	Duration string `json:"duration,omitempty"`
+	Key      string `json:"key,omitempty"`
+	Value    string `json:"value,omitempty"`
+	Address  string `json:"address,omitempty"`
+	// Tools and Customization are durations, or "never".
+	Tools         string `json:"tools,omitempty"`
+	Customization string `json:"customization,omitempty"`
 }
 
 // NewAdmin makes the admin endpoint of a simulator.
@@ -73,27 +79,11 @@ func NewAdmin(s *Simulator) *Admin {
 	a.mux.HandleFunc("GET "+adminSessions, func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, s.Sessions()) })
 	a.mux.HandleFunc("DELETE "+adminSessions, func(w http.ResponseWriter, _ *http.Request) { s.ExpireSessions(); done(w, nil) })
 	a.mux.HandleFunc("GET "+adminMachines, func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, s.Machines()) })
-	a.mux.HandleFunc("GET "+adminGuests+"{name}", func(w http.ResponseWriter, r *http.Request) {
-		report, err := s.GuestReport(r.PathValue("name"))
-		if err != nil {
-			done(w, err)
-			return
-		}
-		writeJSON(w, http.StatusOK, report)
-	})
-	a.mux.HandleFunc("GET "+adminPools+"{name}", func(w http.ResponseWriter, r *http.Request) {
-		list, err := s.IPAllocations(r.PathValue("name"))
-		if err != nil {
-			done(w, err)
-			return
-		}
-		writeJSON(w, http.StatusOK, list)
-	})
+	get(a, adminPools+"{name}", func(r *http.Request) ([]IPAllocation, error) { return s.IPAllocations(r.PathValue("name")) })
+	a.guests()
 	a.post(adminSettle, func(command) error { s.Settle(); return nil })
 	a.post(adminRename, func(c command) error { return s.Rename(c.Name, c.NewName) })
 	a.post(adminDestroy, func(c command) error { return s.Destroy(c.Name) })
-	a.post(adminCustomize, func(c command) error { s.FailNextCustomization(c.Message); return nil })
-	a.post(adminInstall, func(c command) error { return s.InstallGuest(c.Name) })
 	a.post(adminItem, func(c command) error { return s.TouchItem(c.Name, c.Version) })
 	a.post(adminPower, func(c command) error {
 		if c.On {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 
@@ -16,40 +17,66 @@ import (
 type agent struct {
 	self       types.ManagedObjectReference
 	newContext func() *vcsim.Context
-	delay      time.Duration
+	nameOf     func(types.ManagedObjectReference) string
 	leases     *leases
 
 	mu       sync.Mutex
 	guests   map[types.ManagedObjectReference]*guest
 	failures []string // messages for the customizations to come
+	settings guestSettings
+	pauses   map[*pause]struct{}
+	changed  chan struct{} // closed, and replaced, when a pause may be over
 	stopped  chan struct{}
 	closed   bool
-	booting  int        // guests
+	booting  int        // guests, without those that will not come by themselves
 	idle     *sync.Cond // booting is 0
+}
+
+// guestSettings are what tests have said of guests.
+type guestSettings struct {
+	paces     perMachine[GuestPace]
+	addresses perMachine[netip.Addr]
+	published perMachine[map[string]string] // variables by key
+	deaf      perMachine[bool]
 }
 
 // guest is what one operating system keeps on its disks, and what it showed last.
 type guest struct {
 	installed bool // there is an operating system at all
-	pending   *types.CustomizationSpec
-	custom    *machineConfig // network of the last customization; it survives reboots
+	toolsSeen bool // vCenter has seen its Tools run
+	hostName  string
+
+	pending        *types.CustomizationSpec
+	began          time.Time                // of the customization that is running
+	custom         *machineConfig           // network of the last customization; it survives reboots
+	applied        *types.CustomizationSpec // the last one that succeeded
+	customizations int
+	persona        persona
 
 	boots        int
 	instanceID   string
 	userData     string
 	userDataRuns int
 
+	environment *OVFEnvironment     // of the last power-on
+	secrets     secrets             // values of the vApp configuration that do not read back
+	variables   map[string]variable // that the guest has set since power-on, by key in lower case
+
 	generation int // of the power state; a boot that was overtaken reports nothing
-	view       *view
+	suspended  bool
+	view       *view // while Tools run, and in a guest that is suspended
 }
 
-func newAgent(newContext func() *vcsim.Context, delay time.Duration) *agent {
+func newAgent(newContext func() *vcsim.Context, nameOf func(types.ManagedObjectReference) string, settings guestSettings) *agent {
 	a := &agent{
 		self:       reference("VcsimGuestAgent", "guest-agent"),
 		newContext: newContext,
-		delay:      delay,
+		nameOf:     nameOf,
 		leases:     newLeases(),
 		guests:     map[types.ManagedObjectReference]*guest{},
+		settings:   settings,
+		pauses:     map[*pause]struct{}{},
+		changed:    make(chan struct{}),
 		stopped:    make(chan struct{}),
 	}
 	a.idle = sync.NewCond(&a.mu)
@@ -69,6 +96,7 @@ func (a *agent) RemoveObject(_ *vcsim.Context, ref types.ManagedObjectReference)
 	}
 	a.mu.Lock()
 	delete(a.guests, ref)
+	a.wake()
 	a.mu.Unlock()
 	a.leases.release(ref)
 }
@@ -83,16 +111,20 @@ func (a *agent) UpdateObject(ctx *vcsim.Context, obj mo.Reference, changes []typ
 		if c.Name != "runtime.powerState" {
 			continue
 		}
-		vm, ok := a.newContext().Map.Get(ref).(*vcsim.VirtualMachine)
+		vm, ok := machineOf(a.newContext(), ref)
 		if !ok {
 			return
 		}
-		if c.Val == types.VirtualMachinePowerStatePoweredOn {
-			a.boot(ref)
-			continue
+		switch c.Val {
+		case types.VirtualMachinePowerStatePoweredOn:
+			a.start(ctx, vm)
+		case types.VirtualMachinePowerStateSuspended:
+			a.halt(ref, true)
+			ctx.Update(vm, stopped())
+		default:
+			ctx.Update(vm, append(stopped(), a.forget(vm)...))
+			a.halt(ref, false)
 		}
-		a.halt(ref)
-		ctx.Update(vm, stopped())
 	}
 }
 
@@ -118,102 +150,117 @@ func (a *agent) install(ref types.ManagedObjectReference) {
 	a.with(ref, func(g *guest) { g.installed = true })
 }
 
-// halt makes a boot in progress end without a report.
-func (a *agent) halt(ref types.ManagedObjectReference) {
-	a.with(ref, func(g *guest) { g.generation++; g.view = nil })
+// copyDisks gives the guest of a clone what is on its source's disks and in its configuration.
+func (a *agent) copyDisks(from, to types.ManagedObjectReference) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	source, clone := a.of(from), a.of(to)
+	clone.installed, clone.toolsSeen, clone.secrets = source.installed, source.toolsSeen, source.secrets
+}
+
+// halt makes a boot in progress end without a report. A guest that is suspended stays what it
+// is; one that is off is nothing.
+func (a *agent) halt(ref types.ManagedObjectReference, suspended bool) {
+	a.with(ref, func(g *guest) {
+		g.generation++
+		g.suspended = suspended
+		if !suspended {
+			g.view = nil
+		}
+		a.wake()
+	})
+}
+
+// start begins what a power-on begins: a boot, or a guest that was suspended goes on where it
+// was. The caller holds the machine's lock.
+func (a *agent) start(ctx *vcsim.Context, vm *vcsim.VirtualMachine) {
+	var resumed []types.PropertyChange
+	a.with(vm.Self, func(g *guest) {
+		if g.suspended && g.view != nil && g.began.IsZero() {
+			resumed = a.report(vm.Self, g)
+		}
+		g.suspended = false
+	})
+	if resumed != nil {
+		ctx.Update(vm, resumed)
+		return
+	}
+	a.boot(vm.Self)
 }
 
 // boot starts the guest. It returns at once: it is called under the machine's lock.
 func (a *agent) boot(ref types.ManagedObjectReference) {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	g := a.of(ref)
 	g.generation++
-	generation, installed := g.generation, g.installed
-	if !installed || a.closed {
-		a.mu.Unlock()
+	g.view = nil
+	a.wake()
+	if !g.installed || a.closed {
 		return
 	}
 	a.booting++
-	a.mu.Unlock()
-
-	go func() {
-		defer a.booted()
-		if a.delay > 0 {
-			timer := time.NewTimer(a.delay)
-			defer timer.Stop()
-			select {
-			case <-timer.C:
-			case <-a.stopped:
-				return
-			}
-		}
-		ctx := a.newContext()
-		vm, ok := ctx.Map.Get(ref).(*vcsim.VirtualMachine)
-		if !ok {
-			return // destroyed meanwhile
-		}
-		ctx.WithLock(vm, func() { a.come(ctx, vm, generation) })
-	}()
+	go a.run(ref, g.generation)
 }
 
-// come is the boot itself, under the machine's lock.
-func (a *agent) come(ctx *vcsim.Context, vm *vcsim.VirtualMachine, generation int) {
-	var changes []types.PropertyChange
-	a.with(vm.Self, func(g *guest) {
-		if g.generation != generation || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
-			return
-		}
-		g.boots++
-		h := inspect(ctx, vm)
-		if g.pending != nil {
-			changes = a.customize(vm, g, h)
-		}
-		g.view = a.configure(g, h)
-		changes = append(changes, g.view.report()...)
-	})
-	if len(changes) > 0 {
-		ctx.Update(vm, changes)
-	}
-}
-
-// configure decides what the guest's network is after this boot.
-func (a *agent) configure(g *guest, h *hardware) *view {
-	if g.custom != nil {
-		return a.leases.apply(h, g.custom)
-	}
-	c, err := cloudConfigOf(h.extraConfig, h.uuid)
-	if err != nil {
-		// The data source gave nothing: no network, no host name of its own.
-		return a.leases.apply(h, &machineConfig{problem: err.Error()})
-	}
-	if c == nil {
-		return a.leases.apply(h, fallback(h))
-	}
-	a.instance(g, c)
-	return a.leases.apply(h, &c.machineConfig)
-}
-
-// instance does what cloud-init does once per instance: it takes the user data when the
-// instance id has changed. The network is read and applied at every boot, also of an
-// instance it knows, because VMware's data source asks for that.
-func (a *agent) instance(g *guest, c *cloudConfig) {
-	if g.instanceID == c.instanceID && g.userDataRuns > 0 {
+// run is a boot: Tools come, and a customization that was pending takes place.
+func (a *agent) run(ref types.ManagedObjectReference, generation int) {
+	defer a.booted()
+	if !a.pass(ref, generation, func(p GuestPace) time.Duration { return p.Tools }) {
 		return
 	}
-	g.instanceID, g.userData = c.instanceID, c.userData
-	g.userDataRuns++
+	customizing := false
+	alive := a.change(ref, generation, func(vm *vcsim.VirtualMachine, g *guest, h *hardware) []types.PropertyChange {
+		customizing = g.pending != nil
+		return a.rise(vm, g, h)
+	})
+	if !alive || !customizing {
+		return
+	}
+	if a.pass(ref, generation, func(p GuestPace) time.Duration { return p.Customization }) {
+		a.change(ref, generation, a.finish)
+	}
+}
+
+// change changes what vCenter shows of a machine, by its guest, unless the boot that wants
+// that was overtaken by another power operation.
+func (a *agent) change(ref types.ManagedObjectReference, generation int, f func(*vcsim.VirtualMachine, *guest, *hardware) []types.PropertyChange) (alive bool) {
+	ctx := a.newContext()
+	vm, ok := machineOf(ctx, ref)
+	if !ok {
+		return false // destroyed meanwhile
+	}
+	ctx.WithLock(vm, func() {
+		var changes []types.PropertyChange
+		a.with(ref, func(g *guest) {
+			if g.generation != generation || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
+				return
+			}
+			alive = true
+			changes = f(vm, g, inspect(ctx, vm))
+		})
+		if len(changes) > 0 {
+			ctx.Update(vm, changes)
+		}
+	})
+	return alive
 }
 
 // booted counts the end of a boot.
 func (a *agent) booted() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.booting--; a.booting == 0 {
+	a.count(-1)
+}
+
+// count changes the number of guests that are booting. The caller holds a.mu.
+func (a *agent) count(by int) {
+	if a.booting += by; a.booting == 0 {
 		a.idle.Broadcast()
 	}
 }
 
-// settle waits until no guest is booting.
+// settle waits until no guest is booting, except those that will not come by themselves.
 func (a *agent) settle() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -233,29 +280,4 @@ func (a *agent) stop() {
 	close(a.stopped)
 	a.mu.Unlock()
 	a.settle()
-}
-
-// failNext makes a customization to come fail with a message.
-func (a *agent) failNext(message string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.failures = append(a.failures, message)
-}
-
-// FailNextCustomization makes the next guest customization (a CustomizationSpec that is
-// applied at power-on) fail in the guest, with the message that its Tools report.
-func (s *Simulator) FailNextCustomization(message string) {
-	if message == "" {
-		message = "Customization failed: the simulator was told so"
-	}
-	s.agent.failNext(message)
-}
-
-// fallback is the network of a guest that nobody configures: DHCP on the first card.
-func fallback(h *hardware) *machineConfig {
-	c := &machineConfig{}
-	if len(h.nics) > 0 {
-		c.nics = []nicConfig{{mac: h.nics[0].mac, dhcp4: true, acceptRA: true}}
-	}
-	return c
 }

@@ -15,7 +15,8 @@ type view struct {
 	hostName, domain string
 	problems         []string
 	nics             []nicView
-	subinterfaces    []nicView // while they are made; nics has them at the end
+	chosen           netip.Addr // an address that Tools report beside those of the cards
+	subinterfaces    []nicView  // while they are made; nics has them at the end
 }
 
 // nicView is one network card as the guest has configured it.
@@ -29,6 +30,7 @@ type nicView struct {
 	search     []string
 	dhcp4      bool
 	dhcp6      bool
+	slaac      bool
 	mtu        int
 }
 
@@ -144,7 +146,7 @@ func (l *leases) configure(h *hardware, position int, n *nicConfig, out *nicView
 		out.addresses = append(out.addresses, addressView{prefix: a, origin: "manual"})
 	}
 	out.dns, out.search = slices.Clone(n.dns), slices.Clone(n.search)
-	if n.dhcp4 || n.dhcp6 {
+	if n.dhcp4 || n.dhcp6 || n.slaac {
 		l.ask(h, position, n, out)
 	}
 	for _, gateway := range []netip.Addr{n.gateway4, n.gateway6} {
@@ -167,7 +169,7 @@ func (l *leases) configure(h *hardware, position int, n *nicConfig, out *nicView
 		out.routes = append(out.routes, r)
 	}
 	// An interface that speaks IPv6 has made itself a link-local address.
-	if slices.ContainsFunc(out.addresses, func(a addressView) bool { return a.prefix.Addr().Is6() }) {
+	if n.linkLocal || slices.ContainsFunc(out.addresses, func(a addressView) bool { return a.prefix.Addr().Is6() }) {
 		if local, ok := linkLocal(out.mac); ok {
 			out.addresses = append(out.addresses, addressView{prefix: local, origin: "linklayer"})
 		}
@@ -200,6 +202,24 @@ func (l *leases) ask(h *hardware, position int, n *nicConfig, out *nicView) {
 		if n.useRoute6 && !n.gateway6.IsValid() {
 			out.gateways = append(out.gateways, answer.gateway6)
 		}
+	}
+	if n.slaac {
+		out.autoconfigure(n, answer)
+	}
+}
+
+// autoconfigure makes an address of what a router advertises (RFC 4862).
+func (v *nicView) autoconfigure(n *nicConfig, answer dhcp) {
+	local, ok := linkLocal(v.mac)
+	if !ok || !answer.address6.IsValid() {
+		return
+	}
+	v.slaac = true
+	address, id := answer.address6.Masked().Addr().As16(), local.Addr().As16()
+	copy(address[8:], id[8:])
+	v.addresses = append(v.addresses, addressView{prefix: netip.PrefixFrom(netip.AddrFrom16(address), 64), origin: "linklayer"})
+	if n.useRoute6 && !n.gateway6.IsValid() && !n.dhcp6 {
+		v.gateways = append(v.gateways, answer.gateway6)
 	}
 }
 

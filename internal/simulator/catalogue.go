@@ -24,7 +24,9 @@ const (
 	ItemUbuntu = "7b2f6a10-31c4-4d0a-8a55-0c5a2f8d1101"
 	// ItemWindows is "Windows Server 2022" in base-images.
 	ItemWindows = "7b2f6a10-31c4-4d0a-8a55-0c5a2f8d1102"
-	// ItemAppliance is "Custom Appliance" in base-images, with OVF properties of many types.
+	// ItemAppliance is "Custom Appliance" in base-images, with OVF properties of many types. A
+	// machine made of it turns on once app.password.main, app.level.main and network.ip0 have
+	// values, and network.domain is no expression any more or its network has a profile.
 	ItemAppliance = "7b2f6a10-31c4-4d0a-8a55-0c5a2f8d1103"
 	// ItemISO is "Ubuntu 22.04 Installer" in base-images, an ISO.
 	ItemISO = "7b2f6a10-31c4-4d0a-8a55-0c5a2f8d1104"
@@ -142,7 +144,8 @@ func windows() *descriptor {
 	}
 }
 
-// appliance has OVF properties of every kind that a type check has to tell apart.
+// appliance has OVF properties of every kind that a type check has to tell apart, with one
+// id, site, in two classes, and an expression that only a network with a profile can answer.
 func appliance() *descriptor {
 	return &descriptor{
 		ID: "custom-appliance", GuestID: "other5xLinux64Guest", CIMOS: 101, Hardware: "vmx-15",
@@ -162,6 +165,8 @@ func appliance() *descriptor {
 				{Key: "gateway", Type: "string", Qualifiers: "MinLen(0) MaxLen(15)", Configurable: true, Label: "Default gateway"},
 				{Key: "dns", Type: "string", Configurable: true, Label: "DNS servers", Description: "Separated by commas"},
 				{Key: "netmask", Type: "string", Default: "255.255.255.0", Configurable: true, Label: "Netmask"},
+				{Key: "ntp", Type: "string", Qualifiers: "Ip", Default: "192.0.2.123", Configurable: true, Label: "Time server"},
+				{Key: "domain", Type: "expression", Default: "${domainName:nic0}", Label: "DNS domain"},
 				{Key: "mtu", Type: "uint16", Qualifiers: "MinValue(576) MaxValue(9000)", Default: "1500", Configurable: true, Label: "MTU"},
 			}},
 			{Class: "app", Instance: "main", Properties: []property{
@@ -172,6 +177,9 @@ func appliance() *descriptor {
 				{Key: "site", Type: "string", Qualifiers: "MaxLen(8)", Configurable: true, Label: "Site code"},
 				{Key: "password", Type: "string", Qualifiers: "MinLen(8)", Configurable: true, Password: true, Label: "Administrator's password"},
 				{Key: "serial", Type: "string", Default: "fixed", Label: "Serial number"},
+			}},
+			{Class: "backup", Properties: []property{
+				{Key: "site", Type: "string", Default: "none", Configurable: true, Label: "Backup site"},
 			}},
 		},
 	}

@@ -68,43 +68,6 @@ func explain(format string, args ...any) []types.LocalizableMessage {
 	return []types.LocalizableMessage{{Key: "vcsim.check", Message: fmt.Sprintf(format, args...)}}
 }
 
-// checkConfig checks what vcsim does not: conditions on a change of an existing machine.
-// The caller holds the machine's lock.
-func checkConfig(vm *vcsim.VirtualMachine, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
-	if spec.ChangeVersion != "" && spec.ChangeVersion != vm.Config.ChangeVersion {
-		return &types.ConcurrentAccess{}
-	}
-	if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
-		return nil
-	}
-	hw := vm.Config.Hardware
-	if spec.NumCPUs != 0 && spec.NumCPUs != hw.NumCPU {
-		if !isTrue(vm.Config.CpuHotAddEnabled) || spec.NumCPUs < hw.NumCPU {
-			return &types.CpuHotPlugNotSupported{}
-		}
-	}
-	if spec.MemoryMB != 0 && spec.MemoryMB != int64(hw.MemoryMB) {
-		if !isTrue(vm.Config.MemoryHotAddEnabled) || spec.MemoryMB < int64(hw.MemoryMB) {
-			return &types.MemoryHotPlugNotSupported{}
-		}
-	}
-	changed := (spec.Firmware != "" && spec.Firmware != vm.Config.Firmware) ||
-		(spec.GuestId != "" && spec.GuestId != vm.Config.GuestId) ||
-		(spec.Version != "" && spec.Version != vm.Config.Version) ||
-		(spec.NumCoresPerSocket != nil && hw.NumCoresPerSocket != nil && *spec.NumCoresPerSocket != *hw.NumCoresPerSocket) ||
-		(spec.CpuHotAddEnabled != nil && *spec.CpuHotAddEnabled != isTrue(vm.Config.CpuHotAddEnabled)) ||
-		(spec.MemoryHotAddEnabled != nil && *spec.MemoryHotAddEnabled != isTrue(vm.Config.MemoryHotAddEnabled)) ||
-		(spec.Uuid != "" && spec.Uuid != vm.Config.Uuid) ||
-		(spec.InstanceUuid != "" && spec.InstanceUuid != vm.Config.InstanceUuid)
-	if changed {
-		return &types.InvalidPowerState{
-			RequestedState: types.VirtualMachinePowerStatePoweredOff,
-			ExistingState:  vm.Runtime.PowerState,
-		}
-	}
-	return nil
-}
-
 func isTrue(b *bool) bool { return b != nil && *b }
 
 // extraConfig makes a change of ExtraConfig as vCenter stores it: values are strings, keys

@@ -16,6 +16,9 @@ import (
 func (m *machineMethods) CloneVMTask(ctx *vcsim.Context, req *types.CloneVM_Task) soap.HasFault {
 	body := new(methods.CloneVM_TaskBody)
 	vm, fault := machine(ctx, req.This)
+	if fault == nil {
+		fault = m.sim.tooNew(&req.Spec)
+	}
 	if fault != nil {
 		body.Fault_ = fault
 		return body
@@ -68,7 +71,7 @@ func (s *Simulator) clone(ctx *vcsim.Context, vm *vcsim.VirtualMachine, req *typ
 	if !ok || !found {
 		return none, &types.SystemError{Reason: fmt.Sprintf("vcsim does not clone %s", vm.Self)}
 	}
-	ctx.WithLock(clone, func() { f = s.finishClone(ctx, vm.Self, clone, change, &req.Spec) })
+	ctx.WithLock(clone, func() { f = s.finishClone(ctx, vm, clone, change, &req.Spec) })
 	if f != nil {
 		s.destroy(ctx, clone)
 		return none, f
@@ -111,13 +114,11 @@ func cloneConfig(vm *vcsim.VirtualMachine, spec *types.VirtualMachineCloneSpec) 
 }
 
 // finishClone makes the clone what the specification says. The caller holds its lock.
-func (s *Simulator) finishClone(ctx *vcsim.Context, source types.ManagedObjectReference, clone *vcsim.VirtualMachine, change types.VirtualMachineConfigSpec, spec *types.VirtualMachineCloneSpec) types.BaseMethodFault {
+func (s *Simulator) finishClone(ctx *vcsim.Context, source, clone *vcsim.VirtualMachine, change types.VirtualMachineConfigSpec, spec *types.VirtualMachineCloneSpec) types.BaseMethodFault {
 	s.renewCards(clone)
-	installed := false
-	s.agent.with(source, func(g *guest) { installed = g.installed })
-	if installed {
-		s.agent.install(clone.Self)
-	}
+	s.agent.copyDisks(source.Self, clone.Self)
+	ctx.Update(clone, []types.PropertyChange{{Name: "guestHeartbeatStatus", Val: types.ManagedEntityStatusGray}})
+	s.setVApp(ctx, clone, s.vappOf(source))
 	if f := s.reconfigure(ctx, clone, change); f != nil {
 		return f
 	}

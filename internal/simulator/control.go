@@ -107,11 +107,6 @@ func (c *Control) LoseAnswer(operation string) error {
 	return c.Inject(Rule{Operation: operation, Lose: true})
 }
 
-// FailNextCustomization makes the next guest customization fail.
-func (c *Control) FailNextCustomization(message string) error {
-	return c.do(http.MethodPost, adminCustomize, command{Message: message}, nil)
-}
-
 // IPAllocations lists what is allocated from a Network Protocol Profile.
 func (c *Control) IPAllocations(profile string) ([]IPAllocation, error) {
 	var list []IPAllocation
@@ -139,7 +134,7 @@ func (c *Control) Restart(down time.Duration) error {
 	return c.do(http.MethodPost, adminRestart, command{Duration: down.String()}, nil)
 }
 
-// Settle waits until every guest that is booting has reported.
+// Settle waits until every guest that is booting has reported, except those whose pace is Never.
 func (c *Control) Settle() error { return c.do(http.MethodPost, adminSettle, command{}, nil) }
 
 // Machines lists the names of all machines.
@@ -147,13 +142,6 @@ func (c *Control) Machines() ([]string, error) {
 	var list []string
 	err := c.do(http.MethodGet, adminMachines, nil, &list)
 	return list, err
-}
-
-// GuestReport returns what the guest of a machine looks like from inside.
-func (c *Control) GuestReport(name string) (GuestReport, error) {
-	var r GuestReport
-	err := c.do(http.MethodGet, adminGuests+url.PathEscape(name), nil, &r)
-	return r, err
 }
 
 // Rename renames a machine behind the clients' back.
@@ -174,11 +162,6 @@ func (c *Control) PowerOff(name string) error {
 // PowerOn turns a machine on behind the clients' back.
 func (c *Control) PowerOn(name string) error {
 	return c.do(http.MethodPost, adminPower, command{Name: name, On: true}, nil)
-}
-
-// InstallGuest puts an operating system on the disks of a machine.
-func (c *Control) InstallGuest(name string) error {
-	return c.do(http.MethodPost, adminInstall, command{Name: name}, nil)
 }
 
 // TouchItem changes the content version of a library item.

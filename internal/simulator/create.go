@@ -19,6 +19,9 @@ func (f *folderMethods) CreateVMTask(ctx *vcsim.Context, req *types.CreateVM_Tas
 		body.Fault_ = vcsim.Fault("", missing(req.This))
 		return body
 	}
+	if body.Fault_ = f.sim.tooNew(&req.Config); body.Fault_ != nil {
+		return body
+	}
 	ref := task(ctx, folder, "createVm", func() (types.AnyType, types.BaseMethodFault) {
 		ref, fault := f.sim.create(ctx, folder, req.Config, req.Pool, req.Host)
 		if fault != nil {
@@ -56,6 +59,13 @@ func (s *Simulator) create(ctx *vcsim.Context, folder *vcsim.Folder, config type
 		return none, f
 	}
 	config.ExtraConfig = options
+	var v *vapp
+	if config.VAppConfig != nil {
+		if v, f = v.change(config.VAppConfig.GetVmConfigSpec()); f != nil {
+			return none, f
+		}
+		config.VAppConfig = nil
+	}
 	// vcsim derives both from the path: a machine made again would have the same.
 	if config.Uuid == "" {
 		config.Uuid = uuid.NewString()
@@ -82,6 +92,10 @@ func (s *Simulator) create(ctx *vcsim.Context, folder *vcsim.Folder, config type
 	if !ok || !found {
 		return none, missing(ref)
 	}
-	ctx.WithLock(vm, func() { settleDevices(ctx, vm, nil) })
+	ctx.WithLock(vm, func() {
+		settleDevices(ctx, vm, nil)
+		ctx.Update(vm, []types.PropertyChange{{Name: "guestHeartbeatStatus", Val: types.ManagedEntityStatusGray}})
+		s.setVApp(ctx, vm, v)
+	})
 	return ref, nil
 }

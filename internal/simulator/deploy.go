@@ -173,7 +173,7 @@ func (s *Simulator) deployOVF(ctx *vcsim.Context, item *libraryItem, spec vcente
 	if err != nil {
 		return none, err
 	}
-	if err := applyDescriptor(config, env, spec); err != nil {
+	if err := applyDescriptor(config, env, spec, mappedNetworks(ctx.Map, spec.NetworkMappings)); err != nil {
 		return none, err
 	}
 	if extra != nil {
@@ -302,6 +302,19 @@ func networkRef(reg *vcsim.Registry, value string) (types.ManagedObjectReference
 		}
 	}
 	return types.ManagedObjectReference{}, fmt.Errorf("there is no network %q", value)
+}
+
+// mappedNetworks are the names that a descriptor's networks have here.
+func mappedNetworks(reg *vcsim.Registry, mappings []vcenter.NetworkMapping) map[string]string {
+	names := map[string]string{}
+	for _, m := range mappings {
+		if ref, err := networkRef(reg, m.Value); err == nil {
+			if network, ok := networkOf(reg.Get(ref)); ok {
+				names[m.Key] = network.Name
+			}
+		}
+	}
+	return names
 }
 
 // dropCards takes the descriptor's network cards out: with a vm_config_spec, the cards are

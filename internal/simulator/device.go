@@ -61,6 +61,11 @@ func (s *Simulator) devices(ctx *vcsim.Context, existing object.VirtualDeviceLis
 			invalid.Property = "configSpec.deviceChange.operation"
 			return &invalid
 		}
+		if on {
+			if f := checkHot(existing, spec); f != nil {
+				return f
+			}
+		}
 		if spec.Operation == types.VirtualDeviceConfigSpecOperationRemove {
 			continue
 		}

@@ -40,7 +40,37 @@
 // user data runs once for each instance-id. A guest without any configuration does DHCPv4 on
 // its first card. Tools report host name, addresses with prefix length, origin and state,
 // resolvers and the routing table (guest.net, guest.ipStack); cards that speak IPv6 also have
-// their link-local address. At power-off all of that goes, except the host name.
+// their link-local address. guestHeartbeatStatus is green while Tools run and gray otherwise.
+// At power-off all of that goes, except the host name. A guest that was suspended goes on
+// where it was: resuming is no boot.
+//
+// # Customization in the guest
+//
+// Once Tools run, a customization that was pending runs in the guest, which has no network
+// until it ends. Then the network is what the specification says:
+//
+//   - settings are for the card of their MAC address, or without one for the card in their
+//     place by PCI slot;
+//   - of each list of gateways, the first counts; of a Linux guest's cards, only the primary
+//     one has default routes;
+//   - Linux takes DNS servers from the global settings and none from a card; Windows takes
+//     them from the cards and none from the global settings, and with DHCP they go first;
+//   - all kinds of IPv4 and IPv6 settings work, except those that ask somebody: fixed, DHCP,
+//     IPv4 turned off, stateless, for the link alone.
+//
+// Identity, time zone, password, scripts and membership of a workgroup or domain are seen in
+// GuestReport, the whole specification in Customization. Scripts do not run, and images have
+// them enabled. A customization fails in the guest on: a host name that is none; an answer
+// file that is not XML; automatic logon without a password; a computer name of digits. One
+// of more than 15 characters is cut off. Power-off in the middle leaves it pending.
+//
+// # What tests say to guests
+//
+// A guest is held and let go with SetGuestPace, fails with FailNextCustomization, sets
+// variables with SetGuestInfo and PublishGuestInfo, answers at an address that a test listens
+// at with SetGuestAddress, and stays on with IgnoreShutdown. GuestReport, Customization,
+// OVFEnvironment and GuestInfo show what it got. Machines are named by name, reference or
+// AllMachines, also before they exist. What a guest sets itself is gone when it is off.
 //
 // This package shares no code with those that render what a guest reads.
 //
@@ -65,22 +95,43 @@
 //   - Networks, datastores, pools, hosts and device keys that do not exist are faults.
 //   - ExtraConfig values are strings, keys are found whatever their case, an empty value of an
 //     unknown key is no change; vcsim's own "SET." keys are refused.
-//   - vAppConfigRemoved removes the vApp configuration.
+//   - vApp configurations are vSphere's: property types have its notation, an edit finds its
+//     property by key and keeps what it leaves out, an empty text too, so that only a blank
+//     empties a value; values are checked by their types, trimmed, and booleans capitalised;
+//     only a property that is configurable changes; ids are unique; passwords read back empty;
+//     vAppConfigRemoved removes everything. A running machine takes all of that but the
+//     removal, and its guest gets to know at the next power-on, when the OVF environment is
+//     made: guestinfo.ovfEnv in the guest, where the transport is com.vmware.guestInfo, and
+//     nowhere in the API.
+//   - A machine does not turn on while a property has no value that needs one, or while an
+//     expression cannot be computed: outside of a vApp it is, from the Network Protocol
+//     Profile of its network. Addresses are not allocated for properties.
 //   - Network Protocol Profiles belong to one datacenter of one simulator and are listed with
 //     their ids and counts, both families always there. A network has one at most and names it
 //     in its summary; an update changes what it defines; a pool in use is destroyed by force
 //     only. An allocation from a pool that is used up or not enabled answers with an empty
 //     text, and allocations are listed by extension.
 //   - A stale changeVersion is ConcurrentAccess. CPUs and memory change while a machine is on
-//     only with hot-add and upwards; firmware, version, guest id and identity not at all.
-//   - A customization is checked (identity and family, count of cards, addresses) and applied
-//     by the guest, by MAC address where there is one; vcsim's would write MAC addresses into
-//     the machine. config.tools.pendingCustomization, the ExtraConfig key
-//     tools.deployPkg.fileName and guest.customizationInfo follow it.
-//   - A clone keeps ExtraConfig, firmware, boot options and annotation, honours the whole
-//     specification, and has MAC addresses of its own.
-//   - A rename also changes config.name. Guest shutdown and reboot need running Tools.
+//     only with hot-add and upwards, CPUs also with hot-remove; what takes effect at power-on
+//     (firmware, version, guest id, identity, boot options, cores, flags, hot-add itself)
+//     changes only while it is off. A running machine takes and gives away network cards,
+//     disks and CD-ROMs beyond IDE, and their controllers; a suspended one no hardware at all,
+//     only names, notes and ExtraConfig. Hardware is upgraded while off.
+//   - A customization is refused unless the machine is off, none is pending, identity and
+//     guest are of one family, Tools were seen to run (or vmware.tools.gosc.ignoretoolscheck is
+//     TRUE), and cards, addresses, names and passwords are right; in 7.0, MAC addresses also
+//     have to come by PCI slot. It is applied by the guest; vcsim's would write MAC addresses
+//     into the machine. config.tools.pendingCustomization, the ExtraConfig key
+//     tools.deployPkg.fileName, both the package's file, and guest.customizationInfo follow it
+//     from PENDING over RUNNING to its end.
+//   - The API has a version, 8.0.3.0 unless told otherwise: what is newer is an InvalidRequest
+//     where machines are made, cloned, changed or customized.
+//   - A clone keeps ExtraConfig, firmware, boot options, annotation and vApp configuration,
+//     honours the whole specification, and has MAC addresses of its own.
+//   - A rename also changes config.name. Guest shutdown, reboot and standby need running Tools.
 //
 // Not put right: storage policies are neither placed by nor remembered, permissions are not
-// checked, a disk has no content, and vm-template items cannot be deployed.
+// checked, a disk has no content, and vm-template items cannot be deployed. A guest does not
+// take guestinfo.ovfEnv for its configuration, as cloud-init does before it looks for VMware's
+// data source.
 package simulator

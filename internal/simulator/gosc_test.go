@@ -12,14 +12,34 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
+// customizable deploys a machine whose guest vCenter customizes without having seen its Tools,
+// with a card on each network, or those of its image.
+func (c *clients) customizable(item, name string, networks ...string) *object.VirtualMachine {
+	c.t.Helper()
+	config := types.VirtualMachineConfigSpec{ExtraConfig: options("vmware.tools.gosc.ignoretoolscheck", "TRUE")}
+	if len(networks) == 0 {
+		networks = []string{"frontend"}
+	}
+	for _, n := range networks {
+		config.DeviceChange = append(config.DeviceChange, c.card(n))
+	}
+	return c.deploy(item, name, &config)
+}
+
+// tryCustomize asks for a customization.
+func tryCustomize(t *testing.T, vm *object.VirtualMachine, spec types.CustomizationSpec) error {
+	t.Helper()
+	task, err := vm.Customize(t.Context(), spec)
+	if err != nil {
+		return err
+	}
+	return task.Wait(t.Context())
+}
+
 // customize runs a customization and returns the machine after its next boot.
 func customize(t *testing.T, s *simulator.Simulator, c *clients, vm *object.VirtualMachine, spec types.CustomizationSpec) mo.VirtualMachine {
 	t.Helper()
-	task, err := vm.Customize(t.Context(), spec)
-	if err == nil {
-		err = task.Wait(t.Context())
-	}
-	if err != nil {
+	if err := tryCustomize(t, vm, spec); err != nil {
 		t.Fatal(err)
 	}
 	m := c.read(vm)
@@ -54,9 +74,7 @@ func linuxPrep(macs ...string) types.CustomizationSpec {
 
 func TestCustomizationIsAppliedByMACAddressAndSurvivesReboot(t *testing.T) {
 	s, c := start(t)
-	vm := c.deploy(simulator.ItemPhoton, "db", &types.VirtualMachineConfigSpec{
-		DeviceChange: []types.BaseVirtualDeviceConfigSpec{c.card("frontend"), c.card("backend")},
-	})
+	vm := c.customizable(simulator.ItemPhoton, "db", "frontend", "backend")
 	cards := cardsOf(c.read(vm))
 	m := customize(t, s, c, vm, linuxPrep(cards[1].MacAddress, cards[0].MacAddress))
 	for range 2 {
@@ -79,7 +97,7 @@ func TestCustomizationIsAppliedByMACAddressAndSurvivesReboot(t *testing.T) {
 
 func TestCustomizationFailsInTheGuest(t *testing.T) {
 	s, c := start(t)
-	vm := c.deploy(simulator.ItemPhoton, "db", nil)
+	vm := c.customizable(simulator.ItemPhoton, "db")
 	s.FailNextCustomization("the package is damaged")
 	info := customize(t, s, c, vm, linuxPrep("")).Guest.CustomizationInfo
 	if info.CustomizationStatus != string(types.GuestInfoCustomizationStatusTOOLSDEPLOYPKG_FAILED) || info.ErrorMsg != "the package is damaged" || info.EndTime == nil {
@@ -94,18 +112,11 @@ func TestCustomizationFailsInTheGuest(t *testing.T) {
 
 func TestCustomizationIsChecked(t *testing.T) {
 	_, c := start(t)
-	linux, windows := c.deploy(simulator.ItemPhoton, "linux", nil), c.deploy(simulator.ItemWindows, "windows", nil)
+	linux, windows := c.customizable(simulator.ItemPhoton, "linux"), c.customizable(simulator.ItemWindows, "windows")
 	noIP, noMask, noIdentity := linuxPrep(""), linuxPrep(""), linuxPrep("")
 	noIP.NicSettingMap[0].Adapter.Ip = &types.CustomizationFixedIp{}
 	noMask.NicSettingMap[0].Adapter.SubnetMask = ""
 	noIdentity.Identity = &types.CustomizationIdentitySettings{}
-	run := func(vm *object.VirtualMachine, spec types.CustomizationSpec) error {
-		task, err := vm.Customize(t.Context(), spec)
-		if err != nil {
-			return err
-		}
-		return task.Wait(t.Context())
-	}
 	for _, tc := range []struct {
 		name string
 		vm   *object.VirtualMachine
@@ -120,20 +131,20 @@ func TestCustomizationIsChecked(t *testing.T) {
 		{"good", linux, linuxPrep(""), nil},
 		{"twice", linux, linuxPrep(""), &types.CustomizationPending{}},
 	} {
-		err := run(tc.vm, tc.spec)
+		err := tryCustomize(t, tc.vm, tc.spec)
 		if tc.want == nil && err != nil || tc.want != nil && !fault.Is(err, tc.want) {
 			t.Errorf("%s: %v", tc.name, err)
 		}
 	}
 	c.power(windows, true)
-	if err := run(windows, linuxPrep("")); !fault.Is(err, &types.InvalidPowerState{}) {
+	if err := tryCustomize(t, windows, linuxPrep("")); !fault.Is(err, &types.InvalidPowerState{}) {
 		t.Errorf("while it is on: %v", err)
 	}
 }
 
 func TestCloudinitPrepIsReadAsMetadata(t *testing.T) {
 	s, c := start(t)
-	vm := c.deploy(simulator.ItemPhoton, "web", nil)
+	vm := c.customizable(simulator.ItemPhoton, "web")
 	m := customize(t, s, c, vm, types.CustomizationSpec{Identity: &types.CustomizationCloudinitPrep{Metadata: static(cardsOf(c.read(vm))[0].MacAddress)}})
 	if m.Guest.IpAddress != "10.1.2.3" || m.Guest.HostName != "web.example.com" {
 		t.Errorf("guest: %+v", m.Guest)

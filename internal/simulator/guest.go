@@ -22,6 +22,19 @@ type GuestReport struct {
 	InstanceID   string `json:"instance_id,omitempty"`
 	UserData     string `json:"user_data,omitempty"`
 	UserDataRuns int    `json:"user_data_runs,omitempty"`
+	// TimeZone is what a customization set: a name of the tz database, or Windows' index or name.
+	TimeZone string `json:"time_zone,omitempty"`
+	// Workgroup, or JoinedDomain and DomainOU, are what a Windows guest is a member of.
+	Workgroup    string `json:"workgroup,omitempty"`
+	JoinedDomain string `json:"joined_domain,omitempty"`
+	DomainOU     string `json:"domain_ou,omitempty"`
+	// Password is root's or the Administrator's, where a customization set it, and
+	// PasswordExpired tells whether it has to be changed at the next login.
+	Password        string `json:"password,omitempty"`
+	PasswordExpired bool   `json:"password_expired,omitempty"`
+	// Script ran before and after the customization, RunOnce at the first logon.
+	Script  string   `json:"script,omitempty"`
+	RunOnce []string `json:"run_once,omitempty"`
 	// Problems say why the guest, or a network card of it, is without network.
 	Problems   []string         `json:"problems,omitempty"`
 	Interfaces []GuestInterface `json:"interfaces,omitempty"`
@@ -82,6 +95,9 @@ func (s *Simulator) guestReport(vm *vcsim.VirtualMachine) GuestReport {
 	}
 	s.agent.with(vm.Self, func(g *guest) {
 		r.Boots, r.InstanceID, r.UserData, r.UserDataRuns = g.boots, g.instanceID, g.userData, g.userDataRuns
+		p := g.persona
+		r.TimeZone, r.Workgroup, r.JoinedDomain, r.DomainOU = p.timeZone, p.workgroup, p.joined, p.unit
+		r.Password, r.PasswordExpired, r.Script, r.RunOnce = p.password, p.expired, p.script, p.commands
 		if g.view == nil {
 			return
 		}

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -44,9 +45,13 @@ func inspect(ctx *vcsim.Context, vm *vcsim.VirtualMachine) *hardware {
 		}
 	}
 	slices.SortStableFunc(found, func(a, b *types.VirtualEthernetCard) int { return int(unit(a) - unit(b)) })
+	windows := types.GuestIDToFamily(vm.Config.GuestId) == types.VirtualMachineGuestOsFamilyWindowsGuest
 	for i, c := range found {
 		n := nic{key: c.Key, mac: strings.ToLower(c.MacAddress), network: networkName(ctx.Map, c), connected: true}
-		if i < len(kernelNames) {
+		switch {
+		case windows:
+			n.device = fmt.Sprintf("Ethernet%d", i)
+		case i < len(kernelNames):
 			n.device = kernelNames[i]
 		}
 		if c.Connectable != nil {

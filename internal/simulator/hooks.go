@@ -75,11 +75,7 @@ func (s *Simulator) PowerOff(name string) error {
 }
 
 // PowerOn turns a machine on behind the clients' back.
-func (s *Simulator) PowerOn(name string) error {
-	return s.power(name, func(ctx *vcsim.Context, vm *vcsim.VirtualMachine) soap.HasFault {
-		return vm.PowerOnVMTask(ctx, &types.PowerOnVM_Task{This: vm.Self})
-	})
-}
+func (s *Simulator) PowerOn(name string) error { return s.behind(name, s.powerOn) }
 
 // power runs a power operation and waits for it.
 func (s *Simulator) power(name string, f func(*vcsim.Context, *vcsim.VirtualMachine) soap.HasFault) error {
@@ -108,6 +104,10 @@ func taskOf(body soap.HasFault) types.ManagedObjectReference {
 			return b.Res.Returnval
 		}
 	case *methods.Destroy_TaskBody:
+		if b.Res != nil {
+			return b.Res.Returnval
+		}
+	case *methods.UpgradeVM_TaskBody:
 		if b.Res != nil {
 			return b.Res.Returnval
 		}

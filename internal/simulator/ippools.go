@@ -301,6 +301,21 @@ func networkOf(obj mo.Reference) (*mo.Network, bool) {
 	return network, network != nil && network.Summary != nil
 }
 
+// ofNetwork is the profile of the network of a name.
+func (m *ipPools) ofNetwork(ctx *vcsim.Context, name string) (types.IpPool, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, pools := range m.pools {
+		for _, pool := range pools {
+			shown := pool.answer(ctx)
+			if slices.ContainsFunc(shown.NetworkAssociation, func(a types.IpPoolAssociation) bool { return a.NetworkName == name }) {
+				return shown, true
+			}
+		}
+	}
+	return types.IpPool{}, false
+}
+
 // IPAllocation is an address that somebody has from a pool.
 type IPAllocation struct {
 	ID      string `json:"id"`

@@ -29,7 +29,7 @@ func TestLibraryEndpointsAreStrict(t *testing.T) {
 		t.Errorf("CentOS Stream 9: %v, %v", ids, err)
 	}
 	res, err := vcenter.NewManager(c.rest).FilterLibraryItem(ctx, simulator.ItemAppliance, vcenter.FilterRequest{})
-	if err != nil || !slices.Equal(res.Networks, []string{"nic0", "nic1"}) || len(res.AdditionalParams) != 1 || len(res.AdditionalParams[0].Properties) != 12 {
+	if err != nil || !slices.Equal(res.Networks, []string{"nic0", "nic1"}) || len(res.AdditionalParams) != 1 || len(res.AdditionalParams[0].Properties) != 14 {
 		t.Errorf("filter: %+v, %v", res, err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/google/uuid"
 	"github.com/vmware/govmomi/object"
 	vcsim "github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -15,17 +14,26 @@ import (
 // machine is the machine that a request is about. Requests reach these methods only when
 // it exists, but it may be gone a moment later.
 func machine(ctx *vcsim.Context, ref types.ManagedObjectReference) (*vcsim.VirtualMachine, *soap.Fault) {
-	vm, ok := ctx.Map.Get(ref).(*vcsim.VirtualMachine)
+	vm, ok := machineOf(ctx, ref)
 	if !ok {
 		return nil, vcsim.Fault("", missing(ref))
 	}
 	return vm, nil
 }
 
+// machineOf is the machine of a reference, if it exists.
+func machineOf(ctx *vcsim.Context, ref types.ManagedObjectReference) (*vcsim.VirtualMachine, bool) {
+	vm, ok := ctx.Map.Get(ref).(*vcsim.VirtualMachine)
+	return vm, ok
+}
+
 // ReconfigVMTask checks and completes a reconfiguration before vcsim executes it.
 func (m *machineMethods) ReconfigVMTask(ctx *vcsim.Context, req *types.ReconfigVM_Task) soap.HasFault {
 	body := new(methods.ReconfigVM_TaskBody)
 	vm, fault := machine(ctx, req.This)
+	if fault == nil {
+		fault = m.sim.tooNew(&req.Spec)
+	}
 	if fault != nil {
 		body.Fault_ = fault
 		return body
@@ -51,6 +59,17 @@ func (s *Simulator) reconfigure(ctx *vcsim.Context, vm *vcsim.VirtualMachine, sp
 		return f
 	}
 	spec.ExtraConfig = options
+	v := s.vappOf(vm)
+	if spec.VAppConfig != nil {
+		if v, f = v.change(spec.VAppConfig.GetVmConfigSpec()); f != nil {
+			return f
+		}
+	}
+	edited := spec.VAppConfig != nil
+	spec.VAppConfig = nil // vcsim takes every value, and replaces what it is to edit
+	if isTrue(spec.VAppConfigRemoved) {
+		v, edited = nil, true
+	}
 	if spec.Name != "" && spec.Name != vm.Name {
 		release, f := s.reserveRename(ctx, vm, spec.Name)
 		if f != nil {
@@ -67,8 +86,8 @@ func (s *Simulator) reconfigure(ctx *vcsim.Context, vm *vcsim.VirtualMachine, sp
 	if len(spec.DeviceChange) > 0 {
 		settleDevices(ctx, vm, before)
 	}
-	if f == nil && spec.VAppConfigRemoved != nil && *spec.VAppConfigRemoved {
-		vm.Config.VAppConfig = nil // vcsim passes over the wish
+	if f == nil && edited {
+		s.setVApp(ctx, vm, v)
 	}
 	s.names.set(vm.Self, vm.Name)
 	return f
@@ -114,146 +133,6 @@ func (s *Simulator) rename(ctx *vcsim.Context, vm *vcsim.VirtualMachine, name st
 		{Name: "summary.config.name", Val: name},
 	})
 	return nil
-}
-
-// CustomizeVMTask keeps the specification for the guest, which applies it at power-on.
-// vcsim's own customization would write MAC addresses into the machine.
-func (m *machineMethods) CustomizeVMTask(ctx *vcsim.Context, req *types.CustomizeVM_Task) soap.HasFault {
-	body := new(methods.CustomizeVM_TaskBody)
-	vm, fault := machine(ctx, req.This)
-	if fault != nil {
-		body.Fault_ = fault
-		return body
-	}
-	ref := task(ctx, vm, "customizeVm", func() (types.AnyType, types.BaseMethodFault) {
-		return nil, m.sim.customizeVM(ctx, vm, &req.Spec)
-	})
-	body.Res = &types.CustomizeVM_TaskResponse{Returnval: ref}
-	return body
-}
-
-// customizeVM makes a customization pending. The caller holds the machine's lock.
-func (s *Simulator) customizeVM(ctx *vcsim.Context, vm *vcsim.VirtualMachine, spec *types.CustomizationSpec) types.BaseMethodFault {
-	if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
-		return &types.InvalidPowerState{
-			RequestedState: types.VirtualMachinePowerStatePoweredOff,
-			ExistingState:  vm.Runtime.PowerState,
-		}
-	}
-	if vm.Config.Tools != nil && vm.Config.Tools.PendingCustomization != "" {
-		return &types.CustomizationPending{}
-	}
-	if f := checkCustomization(spec, vm.Config.GuestId, len(inspect(ctx, vm).nics)); f != nil {
-		return f
-	}
-	id := uuid.NewString()
-	if vm.Config.Tools == nil {
-		vm.Config.Tools = &types.ToolsConfigInfo{}
-	}
-	s.agent.with(vm.Self, func(g *guest) { g.pending = spec })
-	options := append(withoutOption(vm.Config.ExtraConfig, deployPackage),
-		&types.OptionValue{Key: deployPackage, Value: "imcf-" + id[:8]})
-	ctx.Update(vm, []types.PropertyChange{
-		{Name: "config.tools.pendingCustomization", Val: id},
-		{Name: "config.extraConfig", Val: options},
-		{Name: "guest.customizationInfo", Val: types.GuestInfoCustomizationInfo{
-			CustomizationStatus: string(types.GuestInfoCustomizationStatusTOOLSDEPLOYPKG_PENDING),
-		}},
-	})
-	return nil
-}
-
-// checkCustomization checks a specification by the rules of the vSphere API.
-func checkCustomization(spec *types.CustomizationSpec, guestID string, nics int) types.BaseMethodFault {
-	invalid := func(property string) types.BaseMethodFault { return &types.InvalidArgument{InvalidProperty: property} }
-	windows := types.GuestIDToFamily(guestID) == types.VirtualMachineGuestOsFamilyWindowsGuest
-	unsuited := &types.UncustomizableGuest{UncustomizableGuestOS: guestID}
-	switch id := spec.Identity.(type) {
-	case *types.CustomizationLinuxPrep:
-		if windows {
-			return unsuited
-		}
-		if id.HostName == nil {
-			return invalid("spec.identity.hostName")
-		}
-	case *types.CustomizationSysprep:
-		if !windows {
-			return unsuited
-		}
-		if id.UserData.ComputerName == nil {
-			return invalid("spec.identity.userData.computerName")
-		}
-	case *types.CustomizationSysprepText:
-		if !windows {
-			return unsuited
-		}
-	case *types.CustomizationCloudinitPrep:
-		if len(spec.NicSettingMap) == 0 {
-			return nil
-		}
-	default:
-		return invalid("spec.identity")
-	}
-	if len(spec.NicSettingMap) != nics {
-		return &types.NicSettingMismatch{NumberOfNicsInSpec: int32(len(spec.NicSettingMap)), NumberOfNicsInVM: int32(nics)}
-	}
-	for i, m := range spec.NicSettingMap {
-		at := fmt.Sprintf("spec.nicSettingMap[%d].adapter.", i)
-		switch ip := m.Adapter.Ip.(type) {
-		case nil:
-			return invalid(at + "ip")
-		case *types.CustomizationFixedIp:
-			if ip.IpAddress == "" {
-				return invalid(at + "ip.ipAddress")
-			}
-			if m.Adapter.SubnetMask == "" {
-				return invalid(at + "subnetMask")
-			}
-		}
-	}
-	return nil
-}
-
-// ShutdownGuest and RebootGuest need Tools, which vcsim only asks of the second.
-func (m *machineMethods) ShutdownGuest(ctx *vcsim.Context, req *types.ShutdownGuest) soap.HasFault {
-	vm, fault := machine(ctx, req.This)
-	if fault == nil {
-		fault = needsTools(ctx, vm)
-	}
-	if fault != nil {
-		return &methods.ShutdownGuestBody{Fault_: fault}
-	}
-	return vm.ShutdownGuest(ctx, req)
-}
-
-// RebootGuest boots the guest again.
-func (m *machineMethods) RebootGuest(ctx *vcsim.Context, req *types.RebootGuest) soap.HasFault {
-	vm, fault := machine(ctx, req.This)
-	if fault == nil {
-		fault = needsTools(ctx, vm)
-	}
-	if fault != nil {
-		return &methods.RebootGuestBody{Fault_: fault}
-	}
-	ctx.WithLock(vm, func() {
-		ctx.Update(vm, stopped())
-		m.sim.agent.boot(vm.Self)
-	})
-	return &methods.RebootGuestBody{Res: new(types.RebootGuestResponse)}
-}
-
-func needsTools(ctx *vcsim.Context, vm *vcsim.VirtualMachine) (fault *soap.Fault) {
-	ctx.WithLock(vm, func() {
-		switch {
-		case vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn:
-			fault = vcsim.Fault("", &types.InvalidPowerState{
-				RequestedState: types.VirtualMachinePowerStatePoweredOn, ExistingState: vm.Runtime.PowerState,
-			})
-		case vm.Guest.ToolsRunningStatus != string(types.VirtualMachineToolsRunningStatusGuestToolsRunning):
-			fault = vcsim.Fault("", &types.ToolsUnavailable{})
-		}
-	})
-	return fault
 }
 
 // renewCards gives the cards of a clone MAC addresses of their own, except those that

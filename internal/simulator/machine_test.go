@@ -248,7 +248,7 @@ func TestCloneHonoursItsSpecification(t *testing.T) {
 	ctx := t.Context()
 	source := c.deploy(simulator.ItemPhoton, "source", &types.VirtualMachineConfigSpec{
 		Annotation: "golden", DeviceChange: []types.BaseVirtualDeviceConfigSpec{c.card("backend")},
-		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "kept", Value: "yes"}},
+		ExtraConfig: options("kept", "yes", "vmware.tools.gosc.ignoretoolscheck", "TRUE"),
 	})
 	folder, err := c.find.Folder(ctx, "/DC0/vm/team-b")
 	if err != nil {

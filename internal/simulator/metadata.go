@@ -33,6 +33,7 @@ type nicConfig struct {
 	device               string // new name
 	addresses            []netip.Prefix
 	dhcp4, dhcp6         bool
+	slaac, linkLocal     bool // IPv6 without a server, or for the link alone
 	acceptRA             bool
 	gateway4, gateway6   netip.Addr
 	routes               []route

@@ -83,6 +83,13 @@ func (n *names) reserve(ctx *vcsim.Context, folder *vcsim.Folder, name string, e
 	}, nil
 }
 
+// of is the name of a machine, empty where it is unknown.
+func (n *names) of(ref types.ManagedObjectReference) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.known[ref]
+}
+
 // find lists the machines of a name.
 func (n *names) find(name string) []types.ManagedObjectReference {
 	n.mu.Lock()

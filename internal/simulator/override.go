@@ -24,7 +24,8 @@ func (s *Simulator) override() {
 		switch ctx.Map.Get(m.This).(type) {
 		case *vcsim.VirtualMachine:
 			switch m.Name {
-			case "ReconfigVM_Task", "CustomizeVM_Task", "Rename_Task", "CloneVM_Task", "ShutdownGuest", "RebootGuest":
+			case "ReconfigVM_Task", "CustomizeVM_Task", "Rename_Task", "CloneVM_Task", "UpgradeVM_Task", "PowerOnVM_Task",
+				"ShutdownGuest", "RebootGuest", "StandbyGuest":
 				m.This = machines.Self
 			}
 		case *vcsim.Folder:

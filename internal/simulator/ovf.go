@@ -2,11 +2,9 @@ package simulator
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/vmware/govmomi/ovf"
@@ -16,8 +14,9 @@ import (
 )
 
 // applyDescriptor adds to an import specification what vcsim leaves out of a descriptor,
-// and what the deployment says beside it.
-func applyDescriptor(config *types.VirtualMachineConfigSpec, env *ovf.Envelope, spec vcenter.DeploymentSpec) error {
+// and what the deployment says beside it. networks are those of the descriptor by what they
+// are called here.
+func applyDescriptor(config *types.VirtualMachineConfigSpec, env *ovf.Envelope, spec vcenter.DeploymentSpec, networks map[string]string) error {
 	hw := env.VirtualSystem.VirtualHardware[0]
 	boot := &types.VirtualMachineBootOptions{}
 	for _, c := range hw.Config {
@@ -47,80 +46,7 @@ func applyDescriptor(config *types.VirtualMachineConfigSpec, env *ovf.Envelope, 
 			config.ExtraConfig = append(config.ExtraConfig, &types.OptionValue{Key: c.Key, Value: c.Value})
 		}
 	}
-	if v, ok := config.VAppConfig.(*types.VAppConfigSpec); ok {
-		if hw.Transport != nil {
-			v.OvfEnvironmentTransport = strings.Fields(*hw.Transport)
-		}
-		return setProperties(v, spec.AdditionalParams)
-	}
-	return nil
-}
-
-// setProperties gives the descriptor's properties the values of a deployment. A property
-// that does not exist, or that the image keeps to itself, fails the deployment.
-func setProperties(v *types.VAppConfigSpec, params []vcenter.AdditionalParams) error {
-	for _, p := range params {
-		if p.Type != vcenter.TypePropertyParams {
-			continue
-		}
-		for _, given := range p.Properties {
-			info := findProperty(v, given.ID)
-			if info == nil {
-				return fmt.Errorf("the OVF descriptor has no property %q", given.ID)
-			}
-			if given.Value == "" || given.Value == info.DefaultValue {
-				continue
-			}
-			if !isTrue(info.UserConfigurable) {
-				return fmt.Errorf("the property %q is not user configurable", given.ID)
-			}
-			if err := checkProperty(info.Type, given.Value); err != nil {
-				return fmt.Errorf("the property %q: %w", given.ID, err)
-			}
-			info.Value = given.Value
-		}
-	}
-	return nil
-}
-
-// findProperty finds a property by its qualified key, class.key.instance.
-func findProperty(v *types.VAppConfigSpec, key string) *types.VAppPropertyInfo {
-	for i := range v.Property {
-		info := v.Property[i].Info
-		full := info.Id
-		if info.ClassId != "" {
-			full = info.ClassId + "." + full
-		}
-		if info.InstanceId != "" {
-			full += "." + info.InstanceId
-		}
-		if full == key {
-			return info
-		}
-	}
-	return nil
-}
-
-// checkProperty checks a value against the base of an OVF property type.
-func checkProperty(kind, value string) error {
-	var err error
-	base, _, _ := strings.Cut(strings.ToLower(kind), "(")
-	switch base {
-	case "boolean":
-		if !strings.EqualFold(value, "true") && !strings.EqualFold(value, "false") {
-			err = fmt.Errorf("%q is not a boolean", value)
-		}
-	case "int", "sint8", "sint16", "sint32", "sint64":
-		_, err = strconv.ParseInt(value, 10, 64)
-	case "uint8", "uint16", "uint32", "uint64":
-		_, err = strconv.ParseUint(value, 10, 64)
-	case "real", "real32", "real64":
-		_, err = strconv.ParseFloat(value, 64)
-	}
-	if err != nil {
-		return fmt.Errorf("%q is not of the type %s: %w", value, kind, err)
-	}
-	return nil
+	return importVApp(config, env, spec, networks)
 }
 
 // filter answers what a descriptor asks of who deploys it; vcsim answers the name alone.

@@ -78,16 +78,16 @@ func buildInto() (string, error) {
 
 // StartProcess starts a simulator in a process of its own, for parallel and negative tests
 // and for those with the race detector, and stops it when the test ends. It dies with the
-// test binary. Of the options, WithDir, WithGuestDelay, WithListen and WithLatency apply.
+// test binary. All options apply.
 func StartProcess(t testing.TB, opts ...Option) *Process {
 	t.Helper()
 	path, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := settings{listen: "127.0.0.1:0", dir: t.TempDir()}
-	for _, o := range opts {
-		o(&set)
+	set := newSettings(opts)
+	if set.dir == "" {
+		set.dir = t.TempDir()
 	}
 	p, err := run(path, set)
 	if err != nil {
@@ -104,7 +104,11 @@ func StartProcess(t testing.TB, opts ...Option) *Process {
 // run starts the command and waits until it is ready.
 func run(path string, set settings) (*Process, error) {
 	cmd := exec.Command(path, "-listen", set.listen, "-dir", set.dir, "-json", "-stdin",
-		"-guest-delay", set.guestDelay.String(), "-latency", set.latency.String())
+		"-guest-delay", set.pace.Tools.String(), "-customization-delay", set.pace.Customization.String(),
+		"-api-version", set.apiVersion, "-latency", set.latency.String())
+	if set.address.IsValid() {
+		cmd.Args = append(cmd.Args, "-guest-address", set.address.String())
+	}
 	cmd.Stderr = io.Discard // vcsim's log of every object that was not found
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

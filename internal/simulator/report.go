@@ -63,6 +63,9 @@ func (v *view) fullName() string {
 // primary is the address that Tools call the guest's own: the first that is not
 // link-local, IPv4 before IPv6.
 func (v *view) primary() string {
+	if v.chosen.IsValid() {
+		return v.chosen.String()
+	}
 	var six string
 	for _, n := range v.nics {
 		for _, a := range n.addresses {
@@ -81,10 +84,19 @@ func (v *view) primary() string {
 // net is guest.net: a card without network has its MAC address and link state only.
 func (v *view) net() []types.GuestNicInfo {
 	infos := make([]types.GuestNicInfo, 0, len(v.nics))
+	chosen := v.chosen
 	for _, n := range v.nics {
+		if chosen.IsValid() && n.connected {
+			whole := netip.PrefixFrom(chosen, chosen.BitLen())
+			n.addresses = slices.Insert(slices.Clone(n.addresses), 0, addressView{prefix: whole, origin: "other"})
+			n.configured, chosen = true, netip.Addr{}
+		}
 		info := types.GuestNicInfo{Network: n.network, MacAddress: n.mac, Connected: n.connected, DeviceConfigId: n.key}
 		if n.configured {
 			info.IpConfig = &types.NetIpConfigInfo{Dhcp: n.dhcpInfo()}
+			if n.slaac {
+				info.IpConfig.AutoConfigurationEnabled = types.NewBool(true)
+			}
 			for _, a := range n.addresses {
 				ip := a.prefix.Addr().String()
 				info.IpAddress = append(info.IpAddress, ip)

@@ -8,10 +8,12 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,8 +36,24 @@ const (
 type settings struct {
 	listen     string
 	dir        string
-	guestDelay time.Duration
+	pace       GuestPace
+	address    netip.Addr
+	apiVersion string
 	latency    time.Duration
+}
+
+// guests are the settings of all guests.
+func (s *settings) guests() guestSettings {
+	g := guestSettings{
+		paces:     perMachine[GuestPace]{AllMachines: s.pace},
+		addresses: perMachine[netip.Addr]{},
+		published: perMachine[map[string]string]{},
+		deaf:      perMachine[bool]{},
+	}
+	if s.address.IsValid() {
+		g.addresses[AllMachines] = s.address
+	}
+	return g
 }
 
 // Option changes how a simulator starts.
@@ -49,7 +67,17 @@ func WithDir(dir string) Option { return func(s *settings) { s.dir = dir } }
 
 // WithGuestDelay sets how long a guest boots before its Tools report anything, 0 otherwise.
 // It is asynchronous in both cases: a client has to wait for Tools as it has to on vSphere.
-func WithGuestDelay(d time.Duration) Option { return func(s *settings) { s.guestDelay = d } }
+// Never holds every guest; see SetGuestPace.
+func WithGuestDelay(d time.Duration) Option { return func(s *settings) { s.pace.Tools = d } }
+
+// WithGuestPace sets how much time all guests take; see SetGuestPace.
+func WithGuestPace(pace GuestPace) Option { return func(s *settings) { s.pace = pace } }
+
+// WithGuestAddress lets all guests report an address; see SetGuestAddress.
+func WithGuestAddress(a netip.Addr) Option { return func(s *settings) { s.address = a } }
+
+// WithAPIVersion sets the version of the vSphere API, DefaultAPIVersion otherwise.
+func WithAPIVersion(version string) Option { return func(s *settings) { s.apiVersion = version } }
 
 // WithLatency adds a delay in front of every request.
 func WithLatency(d time.Duration) Option { return func(s *settings) { s.latency = d } }
@@ -73,8 +101,9 @@ type Simulator struct {
 	names  *names
 	pools  *ipPools
 
-	tlsConfig *tls.Config
-	ownDir    string
+	apiVersion atomic.Value // string
+	tlsConfig  *tls.Config
+	ownDir     string
 
 	mu        sync.Mutex
 	restarted *http.Server
@@ -106,16 +135,22 @@ func Start(t testing.TB, opts ...Option) *Simulator {
 	return s
 }
 
+// newSettings are those that options make.
+func newSettings(opts []Option) settings {
+	set := settings{listen: "127.0.0.1:0", apiVersion: DefaultAPIVersion}
+	for _, o := range opts {
+		o(&set)
+	}
+	return set
+}
+
 // creating makes simulators one after the other: vcsim builds its inventories with one
 // session for the whole process.
 var creating sync.Mutex
 
 // New starts a simulator in this process. Close must be called.
 func New(opts ...Option) (*Simulator, error) {
-	set := settings{listen: "127.0.0.1:0"}
-	for _, o := range opts {
-		o(&set)
-	}
+	set := newSettings(opts)
 
 	creating.Lock()
 	defer creating.Unlock()
@@ -159,11 +194,14 @@ func (s *Simulator) start(set settings) error {
 	service.TLS = s.tlsConfig
 
 	s.cards, s.names = newCards(), newNames()
-	s.agent = newAgent(s.context, set.guestDelay)
+	s.agent = newAgent(s.context, s.names.of, set.guests())
 	s.model.Map().AddHandler(s.agent)
 	s.model.Map().AddHandler(s.names)
 	s.override()
 	s.pools = newIPPools(s.registry())
+	if err := s.SetAPIVersion(set.apiVersion); err != nil {
+		return err
+	}
 
 	s.server = service.NewServer()
 	s.server.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that do not trust the certificate
@@ -189,7 +227,8 @@ func (s *Simulator) context() *vcsim.Context {
 // registry is the inventory.
 func (s *Simulator) registry() *vcsim.Registry { return s.model.Map() }
 
-// Settle waits until every guest that is booting has reported.
+// Settle waits until every guest that is booting has reported, except those that do not come
+// by themselves because their pace is Never.
 func (s *Simulator) Settle() { s.agent.settle() }
 
 // Close stops serving and removes what the simulator wrote. It does not wait for a

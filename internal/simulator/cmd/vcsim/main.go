@@ -2,7 +2,9 @@
 // parallel and negative tests, and for trying the provider by hand.
 //
 // It prints how to reach it, as lines for a shell or, with -json, as one line of JSON, and
-// runs until it gets SIGTERM or SIGINT, or until what it was told to watch ends.
+// runs until it gets SIGTERM or SIGINT, or until what it was told to watch ends. How guests
+// behave and which API it has can also be said by environment variables, such as
+// VCSIM_GUEST_DELAY for -guest-delay; a flag goes first.
 package main
 
 import (
@@ -15,6 +17,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -34,11 +37,14 @@ func main() {
 
 // options are the command line.
 type options struct {
-	listen, admin, dir  string
-	json, stdin         bool
-	parent              int
-	guestDelay, latency time.Duration
-	verbose             bool
+	listen, admin, dir string
+	json, stdin        bool
+	parent             int
+	pace               simulator.GuestPace
+	latency            time.Duration
+	address            netip.Addr
+	apiVersion         string
+	verbose            bool
 }
 
 func parse(args []string) (options, error) {
@@ -50,9 +56,15 @@ func parse(args []string) (options, error) {
 	f.BoolVar(&o.json, "json", false, "print JSON instead of lines for a shell")
 	f.BoolVar(&o.stdin, "stdin", false, "end when standard input ends")
 	f.IntVar(&o.parent, "parent-pid", 0, "end when the process with this `pid` does")
-	f.DurationVar(&o.guestDelay, "guest-delay", 0, "how long a guest boots")
+	f.Var(guestTime{&o.pace.Tools}, "guest-delay", "`time` until the Tools of a guest run, or never")
+	f.Var(guestTime{&o.pace.Customization}, "customization-delay", "`time` that a guest customization takes, or never")
+	f.TextVar(&o.address, "guest-address", netip.Addr{}, "`address` that all guests report beside their own")
+	f.StringVar(&o.apiVersion, "api-version", simulator.DefaultAPIVersion, "`version` of the vSphere API")
 	f.DurationVar(&o.latency, "latency", 0, "delay in front of every request")
 	f.BoolVar(&o.verbose, "verbose", false, "log what govmomi's simulator logs")
+	if err := fromEnvironment(f); err != nil {
+		return o, err
+	}
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -95,7 +107,8 @@ func run(args []string, stdin io.Reader, stdout io.Writer) (err error) {
 		return err
 	}
 	sim, err := simulator.New(simulator.WithListen(o.listen), simulator.WithDir(o.dir),
-		simulator.WithGuestDelay(o.guestDelay), simulator.WithLatency(o.latency))
+		simulator.WithGuestPace(o.pace), simulator.WithGuestAddress(o.address),
+		simulator.WithAPIVersion(o.apiVersion), simulator.WithLatency(o.latency))
 	if err != nil {
 		return err
 	}
