@@ -206,17 +206,19 @@ func TestYAMLQuotesWhatTheGuestWouldMisread(t *testing.T) {
 }
 
 // Found by FuzzYAML: a key of more than 1024 characters has a form of its own in YAML.
-func TestYAMLWritesLongKeysThatNeedQuotes(t *testing.T) {
+func TestYAMLWritesLongKeys(t *testing.T) {
 	t.Parallel()
-	for _, length := range []int{1, 20, 21, 22, 127, 128, 1023, 1024, 5000} {
-		want := map[string]any{strings.Repeat("\u0085", length): "v", "a": "b"}
-		text, err := writeYAML(want)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got map[string]any
-		if err := yaml.Unmarshal([]byte(text), &got); err != nil || !cmp.Equal(want, got) {
-			t.Errorf("a key of %d characters: %v\n%s", length, err, text)
+	for _, char := range []string{"\u0085", "\x1c", "a", "&", "😀", "\""} {
+		for _, length := range []int{1, 20, 21, 22, 127, 128, 129, 1023, 1024, 1025, 5000} {
+			want := map[string]any{strings.Repeat(char, length): "v", "a1": "b"}
+			text, err := writeYAML(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got map[string]any
+			if err := yaml.Unmarshal([]byte(text), &got); err != nil || !cmp.Equal(want, got) {
+				t.Errorf("a key of %d times %q: %v\n%s", length, char, err, text)
+			}
 		}
 	}
 }

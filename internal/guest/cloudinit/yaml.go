@@ -57,15 +57,20 @@ func writeYAML(value any) (string, error) {
 	}), nil
 }
 
-// keyWidth is the width of the number in a text's placeholder. YAML has a form of its own for a
-// key of more than 1024 characters; the writer chooses it by the key's length, which is that of
-// the placeholder.
-func keyWidth(text string) int {
-	const long = 128 // the writer's limit
-	if len(strconv.QuoteToASCII(text)) <= long {
-		return 1
+// longKey is the length in bytes from which the writer gives a key YAML's form for long ones. A
+// reader does not take a key of more than 1024 characters otherwise, and there is a reader
+// inside of the writer, for JSON, which has no such form.
+const longKey = 128
+
+// cover notes a text and returns its placeholder. It is as long as a key has to be for the
+// writer to choose the form that the text needs.
+func cover(text string, quoted *[]string) string {
+	*quoted = append(*quoted, text)
+	width := 1
+	if len(strconv.QuoteToASCII(text)) > longKey {
+		width = longKey
 	}
-	return long
+	return placeholder + fmt.Sprintf("%0*d", width, len(*quoted)-1) + placeholder
 }
 
 // protect replaces the strings that the writer would leave bare, and the reader misread, by
@@ -73,11 +78,9 @@ func keyWidth(text string) int {
 func protect(node any, quoted *[]string) any {
 	switch node := node.(type) {
 	case string:
-		if !needsQuotes(node) {
-			return node
+		if needsQuotes(node) {
+			return cover(node, quoted)
 		}
-		*quoted = append(*quoted, node)
-		return placeholder + fmt.Sprintf("%0*d", keyWidth(node), len(*quoted)-1) + placeholder
 	case []any:
 		for i := range node {
 			node[i] = protect(node[i], quoted)
@@ -85,8 +88,10 @@ func protect(node any, quoted *[]string) any {
 	case map[string]any:
 		protected := make(map[string]any, len(node))
 		for key, value := range node {
-			name, _ := protect(key, quoted).(string)
-			protected[name] = protect(value, quoted)
+			if needsQuotes(key) || len(key) > longKey {
+				key = cover(key, quoted)
+			}
+			protected[key] = protect(value, quoted)
 		}
 		return protected
 	}
