@@ -58,6 +58,7 @@ func appliance() tree {
 				tree{"key": "ip0", "value": "{{ V1alpha6_FirstIPv4 }}"},
 				tree{"key": "ssh", "value": "true"},
 				tree{"key": "password", "from": tree{"name": "appliance", "key": "password"}},
+				tree{"key": "level", "value": "1"},
 			}},
 		},
 	}
@@ -270,6 +271,12 @@ func TestOVFPropertiesAreSetOnARunningMachine(t *testing.T) {
 	made = d.refreshed(made)
 	d.clean("plan", d.unchanged(made, changed))
 	d.clean("plan", d.unchanged(d.imported(textAt(made.state, "id")), changed))
+
+	// What is wrong is found in plan, by the machine's own properties.
+	_, diags := d.plan(made, with(changed, "bootstrap.vapp_config.property[0].key", "gatway"))
+	oneError(t, diags, "bootstrap.vapp_config.property[0].key", "no such property")
+	_, diags = d.plan(made, with(changed, "bootstrap.vapp_config.property[3]", tree{"key": "password", "value": "in the open"}))
+	warned(t, diags, "bootstrap.vapp_config.property[3].value", "is a password")
 
 	// A changed secret is sent alone, and seen by a revision.
 	changed = with(changed, "bootstrap.secrets_wo.appliance.password", "c4nary-2")

@@ -39,6 +39,10 @@ func (p *planner) planChanges(ctx context.Context) {
 		backend.Failed(&p.resp.Diagnostics, path.Empty(), "Unable to read the virtual machine", err)
 		return
 	}
+	p.planProperties(ctx, observed)
+	if p.resp.Diagnostics.HasError() {
+		return
+	}
 	configured, diags := p.config.networkSpec(ctx)
 	p.resp.Diagnostics.Append(diags...)
 	interfaces := configured.EffectiveInterfaces()

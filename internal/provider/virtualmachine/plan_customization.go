@@ -7,12 +7,15 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	govmomi "github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/gosc"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/vapp"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
 
 // judgeBootstrap judges what only vCenter and the image can say about the bootstrap: whether
@@ -30,14 +33,58 @@ func (p *planner) judgeBootstrap(ctx context.Context) {
 		report(gosc.CheckAPI(p.customization(), p.resolved, p.apiVersion), &p.resp.Diagnostics)
 	}
 	if p.boot.setsProperties() && p.image != nil && p.image.Descriptor != nil {
-		settings, _ := p.boot.vapp.Get()
-		unknown := vapp.NoFacts()
-		unknown.Network = p.resolved
-		written, diags := p.config.networkSpec(ctx)
-		p.resp.Diagnostics.Append(diags...)
-		unknown.VM = facts(ctx, &p.plan, written)
-		report(vapp.Check(settings, unknown, p.image.Descriptor.Properties), &p.resp.Diagnostics)
+		p.judgeProperties(ctx, p.image.Descriptor.Properties, nil)
 	}
+}
+
+// judgeProperties judges the values of OVF properties by the properties that there are: those of
+// the image for a machine that is to be created, and else those of the machine.
+func (p *planner) judgeProperties(ctx context.Context, properties []image.Property, cards []gosc.Card) {
+	settings, _ := p.boot.vapp.Get()
+	written, diags := p.config.networkSpec(ctx)
+	p.resp.Diagnostics.Append(diags...)
+	to := addressee{cards: cards, blank: cards == nil}
+	report(vapp.Check(settings, vapp.Facts{Network: p.resolved, MACs: to.macs(), VM: facts(ctx, &p.plan, written)}, properties), &p.resp.Diagnostics)
+	for i, property := range settings.Properties.Or(nil) {
+		key := property.Key.Or("")
+		literal := property.Value.Or("") != "" && slices.ContainsFunc(properties, func(there image.Property) bool {
+			return (there.Key == key || there.QualifiedKey() == key) && (there.Password || vapp.ParseType(there.Type).IsPassword())
+		})
+		if literal {
+			p.resp.Diagnostics.AddAttributeWarning(bootstrapPath.AtName("vapp_config").AtName("property").AtListIndex(i).AtName("value"), "A password stands in the configuration",
+				fmt.Sprintf("The property %q is a password, and a value that is written is shown in plans and kept in state. Take it from bootstrap.secrets_wo by a from block.", key))
+		}
+	}
+}
+
+// machineProperties are the OVF properties of a machine that exists.
+func machineProperties(info *govmomi.VmConfigInfo) []image.Property {
+	out := make([]image.Property, len(info.Property))
+	for i, there := range info.Property {
+		out[i] = image.Property{
+			Key: there.Id, ClassID: there.ClassId, InstanceID: there.InstanceId, Type: there.Type, Label: there.Label,
+			Category: there.Category, UserConfigurable: there.UserConfigurable != nil && *there.UserConfigurable,
+			Password: vapp.ParseType(there.Type).IsPassword(),
+		}
+	}
+	return out
+}
+
+// planProperties judges OVF properties by the machine that they are to be set on.
+func (p *planner) planProperties(ctx context.Context, observed *machine.Observation) {
+	if !p.boot.setsProperties() {
+		return
+	}
+	if observed.VApp == nil {
+		p.resp.Diagnostics.AddAttributeError(bootstrapPath.AtName("vapp_config"), "The machine has no OVF properties",
+			fmt.Sprintf("%s has no vApp configuration: its image has none, or it was removed. Remove vapp_config, or replace the machine (terraform apply -replace) from an image with OVF properties.", observed.Title()))
+		return
+	}
+	cards, err := cardsOf(observed, recordOf(observed).Devices)
+	if err != nil {
+		return // apply says so
+	}
+	p.judgeProperties(ctx, machineProperties(observed.VApp), cards)
 }
 
 // customization are the settings of the bootstrap provider that customizes the guest.
