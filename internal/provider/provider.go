@@ -58,6 +58,7 @@ func (p *vmoperator) DataSources(context.Context) []func() datasource.DataSource
 		namespace.NewClass, namespace.NewClasses,
 		namespace.NewStorageClass, namespace.NewStorageClasses,
 		namespace.NewNetwork, namespace.NewNetworks,
+		virtualmachine.NewDataSource,
 	}
 }
 
