@@ -62,6 +62,16 @@ func TestGuestSetsVariablesUntilItsMachineIsOff(t *testing.T) {
 	if got := []string{c.option(vm, "GuestInfo.State"), c.option(vm, "guestinfo.kept"), c.option(vm, "guestinfo.both")}; !slices.Equal(got, []string{"-", "by vCenter", "by vCenter again"}) {
 		t.Errorf("off: %q", got)
 	}
+	// What vCenter has now is vCenter's, also where it is what the guest had said before.
+	if err := c.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: options("guestinfo.state", "ready")}); err != nil {
+		t.Fatal(err)
+	}
+	c.power(vm, true)
+	s.Settle()
+	c.power(vm, false)
+	if got := c.option(vm, "guestinfo.state"); got != "ready" {
+		t.Errorf("of vCenter: %s", got)
+	}
 	for _, key := range []string{"state", "guestinfo."} {
 		if s.SetGuestInfo("web", key, "x") == nil || s.PublishGuestInfo("web", key, "x") == nil {
 			t.Errorf("%q is a variable of a guest", key)
