@@ -148,12 +148,28 @@ func configJSON(ctx context.Context, plan tftypes.Value, from schema.Schema) (js
 }
 
 // configValue reads back what configJSON wrote. What the schema no longer has is dropped,
-// what it has gained is null.
+// what it has gained is null, and a repeated block that it has gained is there no time.
 func configValue(text json.RawMessage, shape tftypes.Type) (tftypes.Value, error) {
 	state := tfprotov6.RawState{JSON: text}
-	return state.UnmarshalWithOpts(shape, tfprotov6.UnmarshalOpts{
+	read, err := state.UnmarshalWithOpts(shape, tfprotov6.UnmarshalOpts{
 		ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true},
 	})
+	if err != nil {
+		return read, err
+	}
+	return tftypes.Transform(read, func(_ *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
+		if value.IsNull() && isRepeatedBlock(value.Type()) {
+			return tftypes.NewValue(value.Type(), []tftypes.Value{}), nil
+		}
+		return value, nil
+	})
+}
+
+// isRepeatedBlock tells whether a type of the schema is that of a repeated block, which is never
+// null to Terraform. Nothing else that is written is a list of objects.
+func isRepeatedBlock(shape tftypes.Type) bool {
+	list, ok := shape.(tftypes.List)
+	return ok && list.ElementType.Is(tftypes.Object{})
 }
 
 // plain turns a Terraform value into what encoding/json writes as Terraform's own JSON form.

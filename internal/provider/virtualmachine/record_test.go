@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"math/big"
 	"strings"
 	"testing"
@@ -20,6 +21,8 @@ func TestARecordIsReadAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	written := record{
 		ItemID: "item", ContentVersion: "2", Devices: map[string]int32{"eth0": 4000}, Revision: 3, Class: "small",
+		Provider: "LinuxPrep", Customized: "abc", Deferred: true, Properties: &propertyRecord{Public: "def", Keys: []string{"ip0"}},
+		Pools:  map[string]poolRecord{"eth0": {Pool: 7, Address4: "10.0.1.5"}, "eth1": {Address6: "2001:db8::5"}},
 		Config: json.RawMessage(`{"name":"web"}`),
 	}
 	value, err := written.encode()
@@ -92,13 +95,17 @@ func recorded(more map[string]schema.Attribute) schema.Schema {
 	}}
 }
 
-// recordedValue fills the attributes of a schema: what is not in values is null.
+// recordedValue fills the attributes of a schema: what is not in values is null, and a repeated
+// block is there no time.
 func recordedValue(t *testing.T, from schema.Schema, values map[string]tftypes.Value) tftypes.Value {
 	t.Helper()
 	shape := from.Type().TerraformType(t.Context()).(tftypes.Object)
 	all := map[string]tftypes.Value{}
 	for name, kind := range shape.AttributeTypes {
 		all[name] = tftypes.NewValue(kind, nil)
+		if isRepeatedBlock(kind) {
+			all[name] = tftypes.NewValue(kind, []tftypes.Value{})
+		}
 		if value, ok := values[name]; ok {
 			all[name] = value
 		}
@@ -157,7 +164,22 @@ func TestARecordOutlivesChangesOfTheSchema(t *testing.T) {
 	t.Parallel()
 	before := recorded(map[string]schema.Attribute{"dropped": schema.StringAttribute{Optional: true}})
 	after := recorded(map[string]schema.Attribute{"gained": schema.StringAttribute{Optional: true}})
-	plan := recordedValue(t, before, map[string]tftypes.Value{"dropped": text("x"), "flag": tftypes.NewValue(tftypes.Bool, true)})
+	// A block of each kind is new, and one of a repeated block that there was has one in it.
+	inner := schema.NestedBlockObject{Attributes: map[string]schema.Attribute{"name": schema.StringAttribute{Required: true}}}
+	after.Blocks["more"] = schema.ListNestedBlock{NestedObject: inner}
+	after.Blocks["once"] = schema.SingleNestedBlock{Blocks: map[string]schema.Block{"deep": schema.ListNestedBlock{NestedObject: inner}}}
+	block := after.Blocks["block"].(schema.ListNestedBlock)
+	block.NestedObject.Blocks = map[string]schema.Block{"inner": schema.ListNestedBlock{NestedObject: inner}}
+	after.Blocks["block"] = block
+
+	elements := func(from schema.Schema, more map[string]tftypes.Value) tftypes.Value {
+		list := from.Type().TerraformType(t.Context()).(tftypes.Object).AttributeTypes["block"].(tftypes.List)
+		values := map[string]tftypes.Value{"name": text("one"), "secret": tftypes.NewValue(tftypes.String, nil)}
+		maps.Copy(values, more)
+		return tftypes.NewValue(list, []tftypes.Value{tftypes.NewValue(list.ElementType, values)})
+	}
+	flag := tftypes.NewValue(tftypes.Bool, true)
+	plan := recordedValue(t, before, map[string]tftypes.Value{"dropped": text("x"), "flag": flag, "block": elements(before, nil)})
 	config, err := configJSON(t.Context(), plan, before)
 	if err != nil {
 		t.Fatal(err)
@@ -166,9 +188,52 @@ func TestARecordOutlivesChangesOfTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := recordedValue(t, after, map[string]tftypes.Value{"flag": tftypes.NewValue(tftypes.Bool, true)})
+	innerType := tftypes.List{ElementType: inner.Type().TerraformType(t.Context())}
+	want := recordedValue(t, after, map[string]tftypes.Value{
+		"flag": flag, "block": elements(after, map[string]tftypes.Value{"inner": tftypes.NewValue(innerType, []tftypes.Value{})}),
+	})
 	if !read.Equal(want) {
 		t.Errorf("read %s\nwant %s", read, want)
+	}
+}
+
+// What tells a repeated block from an attribute when a record is read is its type alone.
+func TestOnlyRepeatedBlocksAreListsOfObjects(t *testing.T) {
+	t.Parallel()
+	var resp resource.SchemaResponse
+	new(Resource).Schema(t.Context(), resource.SchemaRequest{}, &resp)
+	var attributes func(at string, all map[string]schema.Attribute)
+	var blocks func(at string, all map[string]schema.Block)
+	seen := 0
+	attributes = func(at string, all map[string]schema.Attribute) {
+		for name, attribute := range all {
+			seen++
+			if isRepeatedBlock(attribute.GetType().TerraformType(t.Context())) && (attribute.IsOptional() || attribute.IsRequired()) {
+				t.Errorf("%s%s is a list of objects, and no block", at, name)
+			}
+		}
+	}
+	blocks = func(at string, all map[string]schema.Block) {
+		for name, block := range all {
+			switch b := block.(type) {
+			case schema.SingleNestedBlock:
+				attributes(at+name+".", b.Attributes)
+				blocks(at+name+".", b.Blocks)
+			case schema.ListNestedBlock:
+				if !isRepeatedBlock(b.Type().TerraformType(t.Context())) {
+					t.Errorf("%s%s is a repeated block that is not recognised", at, name)
+				}
+				attributes(at+name+".", b.NestedObject.Attributes)
+				blocks(at+name+".", b.NestedObject.Blocks)
+			default:
+				t.Errorf("%s%s is a block of another kind: %T", at, name, block)
+			}
+		}
+	}
+	attributes("", resp.Schema.Attributes)
+	blocks("", resp.Schema.Blocks)
+	if seen < 100 {
+		t.Errorf("only %d attributes were looked at", seen)
 	}
 }
 
