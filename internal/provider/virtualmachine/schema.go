@@ -5,7 +5,6 @@ import (
 	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -15,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 )
@@ -158,123 +156,4 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 		return single
 	}
 	return block
-}
-
-func networkBlock() schema.Block {
-	return schema.SingleNestedBlock{
-		MarkdownDescription: "The guest's network. Without this block, or without an `interface`, the machine gets one interface named `eth0` on the namespace's default network.",
-		Attributes: map[string]schema.Attribute{
-			"disabled": schema.BoolAttribute{
-				Optional:            true,
-				MarkdownDescription: "Leave the machine without network interfaces, even those of its image. Default `false`.",
-			},
-			"host_name": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Short host name of the guest, at most 63 characters and 15 bytes for Windows. Default: `name`.",
-			},
-			"domain_name": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "DNS domain of the guest.",
-			},
-			"nameservers": schema.ListAttribute{
-				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: "IP addresses of DNS servers for the whole guest. With cloud-init, the default of interfaces that name none.",
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
-			},
-			"search_domains": schema.ListAttribute{
-				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: "DNS search domains for the whole guest. With cloud-init, the default of interfaces that name none.",
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
-			},
-		},
-		Blocks: map[string]schema.Block{
-			"interface": interfaceBlock(),
-			"vlan": schema.ListNestedBlock{
-				MarkdownDescription: "A VLAN sub-interface in the guest (`cloud_init` only).",
-				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the VLAN device in the guest, 1 to 15 characters."},
-					"id":   schema.Int64Attribute{Required: true, MarkdownDescription: "VLAN id, 0 to 4094."},
-					"link": schema.StringAttribute{Required: true, MarkdownDescription: "`name` of the interface that carries the VLAN."},
-				}},
-			},
-		},
-	}
-}
-
-func interfaceBlock() schema.Block {
-	return schema.ListNestedBlock{
-		MarkdownDescription: "A network interface, at most ten, in the order of the machine's network cards.",
-		NestedObject: schema.NestedBlockObject{
-			Attributes: map[string]schema.Attribute{
-				"name": schema.StringAttribute{
-					Required:            true,
-					MarkdownDescription: "Name that identifies the interface: two or more lower-case letters and digits. Renaming an interface replaces its network card.",
-				},
-				"type": schema.StringAttribute{
-					Optional:            true,
-					MarkdownDescription: "Virtual network card: `VMXNet3` (default), `E1000`, `E1000e`, `SRIOV`, `VMXNet2` or `PCNet32`.",
-				},
-				"guest_device_name": schema.StringAttribute{
-					Optional:            true,
-					MarkdownDescription: "Name of the device in the guest, at most 15 bytes (`cloud_init` only). Default: `name`.",
-				},
-				"mac_addr": macAttribute(),
-				"addresses": schema.ListAttribute{
-					Optional: true, ElementType: types.StringType,
-					MarkdownDescription: "Static IPv4 and IPv6 addresses in CIDR notation, such as `10.0.1.100/24`.",
-					Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
-				},
-				"dhcp4": schema.BoolAttribute{
-					Optional:            true,
-					MarkdownDescription: "Whether the guest uses DHCP for IPv4. Default: `true` for an interface without any address, else `false`.",
-				},
-				"dhcp6": schema.BoolAttribute{
-					Optional:            true,
-					MarkdownDescription: "Whether the guest uses DHCP for IPv6 and honours router advertisements. Default `false`.",
-				},
-				"gateway4": schema.StringAttribute{
-					Optional:            true,
-					MarkdownDescription: "Default gateway for IPv4, without prefix length, or `None` for none. Default: none.",
-				},
-				"gateway6": schema.StringAttribute{
-					Optional:            true,
-					MarkdownDescription: "Default gateway for IPv6, without prefix length, or `None` for none. Default: none.",
-				},
-				"mtu": schema.Int64Attribute{
-					Optional:            true,
-					MarkdownDescription: "Maximum transmission unit in bytes, 68 to 65535 (`cloud_init` only). Default: the guest's own.",
-				},
-				"nameservers": schema.ListAttribute{
-					Optional: true, ElementType: types.StringType,
-					MarkdownDescription: "IP addresses of DNS servers for this interface (`cloud_init` only). Default: `network.nameservers`.",
-					Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
-				},
-				"search_domains": schema.ListAttribute{
-					Optional: true, ElementType: types.StringType,
-					MarkdownDescription: "DNS search domains for this interface (`cloud_init` only). Default: `network.search_domains`.",
-					Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
-				},
-			},
-			Blocks: map[string]schema.Block{
-				"network": schema.SingleNestedBlock{
-					MarkdownDescription: "The network to connect the interface to. Default: the namespace's default network.",
-					Attributes: map[string]schema.Attribute{
-						"name": schema.StringAttribute{
-							Optional:            true,
-							MarkdownDescription: "Name or inventory path of the network.",
-							Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-						},
-					},
-				},
-				"route": schema.ListNestedBlock{
-					MarkdownDescription: "A static route through this interface (`cloud_init` only).",
-					NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-						"to":     schema.StringAttribute{Required: true, MarkdownDescription: "Destination in CIDR notation, or `default`."},
-						"via":    schema.StringAttribute{Required: true, MarkdownDescription: "IP address of the next hop."},
-						"metric": schema.Int64Attribute{Optional: true, MarkdownDescription: "Metric of the route, 1 or more. Default: the guest's own."},
-					}},
-				},
-			},
-		},
-	}
 }

@@ -22,7 +22,7 @@ func cloudInitBlock() schema.Block {
 			"ssh_authorized_keys": schema.ListAttribute{
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "SSH public keys of the guest's default user.",
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
+				Validators:          someTexts(),
 			},
 			"use_global_nameservers_as_default": schema.BoolAttribute{
 				Optional:            true,
@@ -54,7 +54,8 @@ func cloudConfigBlock() schema.Block {
 		Attributes: map[string]schema.Attribute{
 			"timezone": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Time zone of the guest, such as `Europe/Paris`.",
+				MarkdownDescription: "Time zone of the guest, such as `Europe/Paris`. Default: the guest's own.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"default_user_enabled": schema.BoolAttribute{
 				Optional:            true,
@@ -78,7 +79,10 @@ func cloudConfigBlock() schema.Block {
 
 func userBlock() schema.Block {
 	text := func(description string) schema.Attribute {
-		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
+		return schema.StringAttribute{
+			Optional: true, MarkdownDescription: description,
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		}
 	}
 	flag := func(description string) schema.Attribute {
 		return schema.BoolAttribute{Optional: true, MarkdownDescription: description}
@@ -86,7 +90,7 @@ func userBlock() schema.Block {
 	list := func(description string) schema.Attribute {
 		return schema.ListAttribute{
 			Optional: true, ElementType: types.StringType, MarkdownDescription: description,
-			Validators: []validator.List{listvalidator.SizeAtLeast(1)},
+			Validators: someTexts(),
 		}
 	}
 	return schema.ListNestedBlock{
@@ -146,12 +150,23 @@ func writeFileBlock() schema.Block {
 					MarkdownDescription: "Encoding of the content: `text/plain` (default), `b64`, `base64`, `gz`, `gzip`, `gz+b64`, `gz+base64`, `gzip+b64` or `gzip+base64`.",
 					Validators:          []validator.String{stringvalidator.OneOf(cloudinit.Encodings...)},
 				},
-				"owner":       schema.StringAttribute{Optional: true, MarkdownDescription: "Owner and group. Default `root:root`."},
-				"permissions": schema.StringAttribute{Optional: true, MarkdownDescription: "Octal permissions. Default `0644`."},
+				"owner": schema.StringAttribute{
+					Optional: true, MarkdownDescription: "Owner and group. Default `root:root`.",
+					Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				},
+				"permissions": schema.StringAttribute{
+					Optional: true, MarkdownDescription: "Octal permissions. Default `0644`.",
+					Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				},
 			},
 			Blocks: map[string]schema.Block{
 				"content_from": fromBlock("Take the content from `bootstrap.secrets_wo`.", ""),
 			},
 		},
 	}
+}
+
+// someTexts accepts a list of texts: one at the least, and none of them empty.
+func someTexts() []validator.List {
+	return []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
 }

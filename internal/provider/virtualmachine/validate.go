@@ -2,6 +2,7 @@ package virtualmachine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -45,11 +46,24 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	}
 	if settings, ok := boot.sysprep.Get(); ok {
 		problems = append(problems, gosc.Validate(settings, spec)...)
+		validateAnswerFile(settings, &resp.Diagnostics)
 	}
 	if settings, ok := boot.vapp.Get(); ok {
 		problems = append(problems, vapp.Validate(settings)...)
 	}
 	report(problems, &resp.Diagnostics)
+}
+
+// validateAnswerFile judges the templates in an answer file, as far as they ask for nothing that
+// only a plan knows.
+func validateAnswerFile(settings gosc.SysprepSettings, diags *diag.Diagnostics) {
+	raw, ok := settings.RawSysprep.Get()
+	if !ok {
+		return
+	}
+	if _, err := vapp.RenderText("raw_sysprep", gosc.DecodeRaw(raw), true, vapp.NoFacts()); err != nil && !errors.Is(err, vapp.ErrUnknown) {
+		diags.AddAttributeError(sysprepPath.AtName("raw_sysprep"), "The template of the answer file does not render", backend.Sentence(err.Error()))
+	}
 }
 
 // validateImage judges how the image is named. What the names stand for is decided in plan.
