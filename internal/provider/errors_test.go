@@ -52,20 +52,40 @@ resource "vmoperator_virtual_machine" "web" {
 }
 `
 
+// mistake is an edit of a configuration that makes it wrong.
+type mistake struct {
+	// old is replaced by mistake, which is in one line or marked by at.
+	old, mistake string
+	at           string
+	summary      string
+	details      []string
+}
+
+// mistakes are steps that are refused, each for one mistake in a configuration without any.
+func mistakes(t *testing.T, config string, all []mistake) []resource.TestStep {
+	t.Helper()
+	var steps []resource.TestStep
+	for _, test := range all {
+		wrong := edited(t, config, test.old, test.mistake)
+		line := test.at
+		if line == "" && !strings.Contains(test.mistake, "\n") {
+			line = test.mistake
+		}
+		if strings.Contains(test.at, "sixteen") {
+			wrong = edited(t, wrong, `host_name   = "whole"`, test.at)
+		}
+		steps = append(steps, resource.TestStep{Config: namespaces + wrong, ExpectError: fails(test.summary, line, test.details...)})
+	}
+	return steps
+}
+
 func TestMistakesAreErrorsAtTheirLineBeforeAnythingIsCreated(t *testing.T) {
 	sim := start(t)
 	var many strings.Builder
 	for i := range 10 {
 		fmt.Fprintf(&many, "    interface {\n      name = \"more%d\"\n    }\n", i)
 	}
-	var steps []resource.TestStep
-	for _, test := range []struct {
-		// old is replaced by mistake, which is in one line or marked by at.
-		old, mistake string
-		at           string
-		summary      string
-		details      []string
-	}{
+	steps := mistakes(t, whole, []mistake{
 		{old: "addresses =", mistake: "adresses  =", at: `adresses  = ["10.0.1.100/24"]`, summary: "Unsupported argument", details: []string{`Did you mean "addresses"?`}},
 		{old: "route {", mistake: "routes {", summary: "Unsupported block type", details: []string{`Did you mean "route"?`}},
 		{old: `class_name    = "best-effort-small"`, mistake: `class_name    = "best-effort-smal"`, summary: "Unable to find the class", details: []string{`"best-effort-small"`}},
@@ -96,17 +116,7 @@ func TestMistakesAreErrorsAtTheirLineBeforeAnythingIsCreated(t *testing.T) {
 		{old: "            from {", mistake: "            value = \"x\"\n            from {", at: "passwd {", summary: "Two values"},
 		{old: `["true"]`, mistake: `["true", ["kill", 9]]`, at: `runcmd = ["true", ["kill", 9]]`, summary: "An argument of a command is not a string"},
 		{old: "    cloud_init {", mistake: "    cloud_init {\n      raw_cloud_config { value = \"#cloud-config\" }", at: "", summary: "cloud_config and raw_cloud_config exclude each other"},
-	} {
-		config := edited(t, whole, test.old, test.mistake)
-		line := test.at
-		if line == "" && !strings.Contains(test.mistake, "\n") {
-			line = test.mistake
-		}
-		if strings.Contains(test.at, "sixteen") {
-			config = edited(t, config, `host_name   = "whole"`, test.at)
-		}
-		steps = append(steps, resource.TestStep{Config: namespaces + config, ExpectError: fails(test.summary, line, test.details...)})
-	}
+	})
 	story(t, steps...)
 	nothingWasMade(t, sim)
 }

@@ -106,10 +106,11 @@ func (m *readinessProbeModel) probe(ctx context.Context) (known.Value[probe], di
 	d.socket(ctx, m.TCPSocket)
 	switch {
 	case len(d.kinds) > 1:
-		d.diags.AddAttributeError(readinessPath, "A readiness probe is of one kind",
+		d.diags.AddAttributeError(d.last, "A readiness probe is of one kind",
 			fmt.Sprintf("The block has %s, and a guest is probed in one way. Keep one of them.", strings.Join(d.kinds, " and ")))
 	case len(d.kinds) == 0 && !d.mayHave:
-		d.diags.AddAttributeError(readinessPath, "The readiness probe asks nothing",
+		// A CLI finds the line of something in a block, and not that of a block of the resource.
+		d.diags.AddAttributeError(readinessPath.AtName("guest_heartbeat"), "The readiness probe asks nothing",
 			"The block has neither guest_heartbeat nor guest_info nor tcp_socket. Add the one that tells when the guest is ready, or remove the block.")
 	}
 	if d.unknown || d.mayHave {
@@ -122,8 +123,9 @@ func (m *readinessProbeModel) probe(ctx context.Context) (known.Value[probe], di
 type probeDecoder struct {
 	probe probe
 	diags diag.Diagnostics
-	// kinds are the blocks that are there.
+	// kinds are the blocks that are there, and last is where the last one of them is.
 	kinds []string
+	last  path.Path
 	// mayHave says that another one may be there, unknown that a value is not known yet.
 	mayHave, unknown bool
 }
@@ -151,7 +153,7 @@ func (d *probeDecoder) heartbeat(ctx context.Context, object types.Object) {
 	if !ok {
 		return
 	}
-	d.kinds = append(d.kinds, "guest_heartbeat")
+	d.kinds, d.last = append(d.kinds, "guest_heartbeat"), readinessPath.AtName("guest_heartbeat")
 	if d.probe.Heartbeat = d.text(written.ThresholdStatus); written.ThresholdStatus.IsNull() {
 		d.probe.Heartbeat = heartbeatGreen
 	}
@@ -165,7 +167,7 @@ func (d *probeDecoder) guestInfo(ctx context.Context, list types.List) {
 	if len(written) == 0 {
 		return
 	}
-	d.kinds = append(d.kinds, "guest_info")
+	d.kinds, d.last = append(d.kinds, "guest_info"), readinessPath.AtName("guest_info").AtListIndex(0)
 	for i, info := range written {
 		expression := d.text(info.Value)
 		entry := probeInfo{Key: d.text(info.Key)}
@@ -189,7 +191,7 @@ func (d *probeDecoder) socket(ctx context.Context, object types.Object) {
 	if !ok {
 		return
 	}
-	d.kinds = append(d.kinds, "tcp_socket")
+	d.kinds, d.last = append(d.kinds, "tcp_socket"), readinessPath.AtName("tcp_socket")
 	d.unknown = d.unknown || written.Port.IsUnknown()
 	if written.Port.IsNull() {
 		d.diags.AddAttributeError(readinessPath.AtName("tcp_socket"), "Missing port",

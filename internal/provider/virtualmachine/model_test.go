@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/big"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 )
 
@@ -63,39 +63,35 @@ func objectOf(t *testing.T, of attr.Type, value tftypes.Value) types.Object {
 	return out.(types.Object)
 }
 
-// told spells every value of the domain that is in a struct, by field.
+// told spells every value of the domain that is in something, by field: structs, lists and maps
+// are taken apart, and whether they are known is part of what is told.
 func told(at string, value reflect.Value) []string {
-	switch v := value.Interface().(type) {
-	case known.Value[string]:
-		return []string{at + "=" + spelled(v)}
-	case known.Value[bool]:
-		return []string{at + "=" + spelled(v)}
-	case known.Value[int64]:
-		return []string{at + "=" + spelled(v)}
-	case known.List[string]:
-		return toldList(at, v)
-	case known.Value[[]network.Interface]:
-		return toldList(at, v)
-	case known.Value[[]network.Route]:
-		return toldList(at, v)
-	case known.Value[[]network.VLAN]:
-		return toldList(at, v)
+	if get := value.MethodByName("Get"); get.IsValid() && value.MethodByName("IsUnknown").IsValid() {
+		switch {
+		case value.MethodByName("IsUnknown").Call(nil)[0].Bool():
+			return []string{at + "=unknown"}
+		case value.MethodByName("IsAbsent").Call(nil)[0].Bool():
+			return []string{at + "=null"}
+		}
+		return told(at, get.Call(nil)[0])
 	}
 	var out []string
-	for i := range value.NumField() {
-		out = append(out, told(strings.TrimPrefix(at+"."+value.Type().Field(i).Name, "."), value.Field(i))...)
-	}
-	return out
-}
-
-func toldList[T any](at string, list known.Value[[]T]) []string {
-	elements, ok := list.Get()
-	if !ok {
-		return []string{at + "=" + spelled(list)}
-	}
-	var out []string
-	for i := range elements {
-		out = append(out, told(fmt.Sprintf("%s[%d]", at, i), reflect.ValueOf(elements[i]))...)
+	switch value.Kind() {
+	case reflect.Struct:
+		for i := range value.NumField() {
+			out = append(out, told(strings.TrimPrefix(at+"."+value.Type().Field(i).Name, "."), value.Field(i))...)
+		}
+	case reflect.Slice:
+		for i := range value.Len() {
+			out = append(out, told(fmt.Sprintf("%s[%d]", at, i), value.Index(i))...)
+		}
+	case reflect.Map:
+		for _, key := range value.MapKeys() {
+			out = append(out, told(fmt.Sprintf("%s[%q]", at, key), value.MapIndex(key))...)
+		}
+		slices.Sort(out)
+	default:
+		out = append(out, fmt.Sprintf("%s=%#v", at, value.Interface()))
 	}
 	return out
 }
