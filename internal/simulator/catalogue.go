@@ -172,10 +172,10 @@ func appliance() *descriptor {
 			{Class: "app", Instance: "main", Properties: []property{
 				{Key: "ssh", Type: "boolean", Default: "False", Configurable: true, Label: "SSH enabled"},
 				{Key: "workers", Type: "int", Qualifiers: "MinValue(1) MaxValue(64)", Default: "4", Configurable: true, Label: "Workers"},
-				{Key: "level", Type: "sint8", Configurable: true, Label: "Level"},
+				{Key: "level", Type: "sint8", Default: "0", Configurable: true, Label: "Level"},
 				{Key: "ratio", Type: "real32", Default: "0.5", Configurable: true, Label: "Ratio"},
 				{Key: "site", Type: "string", Qualifiers: "MaxLen(8)", Configurable: true, Label: "Site code"},
-				{Key: "password", Type: "string", Qualifiers: "MinLen(8)", Configurable: true, Password: true, Label: "Administrator's password"},
+				{Key: "password", Type: "string", Qualifiers: "MinLen(8)", Default: "change-me", Configurable: true, Password: true, Label: "Administrator's password"},
 				{Key: "serial", Type: "string", Default: "fixed", Label: "Serial number"},
 			}},
 			{Class: "backup", Properties: []property{

@@ -144,6 +144,12 @@ func TestMachineWithoutTransportOrVAppConfigurationTellsItsGuestNothing(t *testi
 func TestMachineStaysOffUntilItsPropertiesHaveValues(t *testing.T) {
 	_, c := start(t)
 	vm := c.appliance("web", "frontend", nil)
+	for _, id := range []string{"app.level.main", "app.password.main"} {
+		p := types.VAppPropertyInfo{Key: c.properties(vm)[id].Key, DefaultValue: " "}
+		if err := c.reconfigure(vm, change(types.ArrayUpdateOperationEdit, p)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	expression := types.VAppPropertyInfo{
 		Key: c.properties(vm)["network.domain"].Key, Type: "string", DefaultValue: " ", UserConfigurable: types.NewBool(true),
 	}

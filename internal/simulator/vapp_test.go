@@ -83,7 +83,7 @@ func TestPropertiesHaveTypesOfVSphere(t *testing.T) {
 		"role": `string["node","controller"] node`, "build": "string 1234",
 		"network.ip0": "ip:frontend ", "network.gateway": "string(..15) ", "network.dns": "string ", "network.netmask": "string 255.255.255.0",
 		"network.ntp": "ip 192.0.2.123", "network.domain": "expression ${domainName:frontend}", "network.mtu": "int(576..9000) 1500",
-		"app.ssh.main": "boolean False", "app.workers.main": "int(1..64) 4", "app.level.main": "int ", "app.ratio.main": "real 0.5",
+		"app.ssh.main": "boolean False", "app.workers.main": "int(1..64) 4", "app.level.main": "int 0", "app.ratio.main": "real 0.5",
 		"app.site.main": "string(..8) ", "app.password.main": "password(8..) ", "app.serial.main": "string fixed", "backup.site": "string none",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
