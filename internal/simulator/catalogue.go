@@ -25,8 +25,8 @@ const (
 	// ItemWindows is "Windows Server 2022" in base-images.
 	ItemWindows = "7b2f6a10-31c4-4d0a-8a55-0c5a2f8d1102"
 	// ItemAppliance is "Custom Appliance" in base-images, with OVF properties of many types. A
-	// machine made of it turns on once app.password.main, app.level.main and network.ip0 have
-	// values, and network.domain is no expression any more or its network has a profile.
+	// machine made of it turns on once network.ip0 has a value, and network.domain is no
+	// expression any more or its network has a profile.
 	ItemAppliance = "7b2f6a10-31c4-4d0a-8a55-0c5a2f8d1103"
 	// ItemISO is "Ubuntu 22.04 Installer" in base-images, an ISO.
 	ItemISO = "7b2f6a10-31c4-4d0a-8a55-0c5a2f8d1104"
