@@ -12,9 +12,6 @@ const (
 	PreferItemSourceID NamingStrategy = "PreferItemSourceID"
 )
 
-// NamingStrategies lists both strategies.
-func NamingStrategies() []NamingStrategy { return []NamingStrategy{FromItemID, PreferItemSourceID} }
-
 // Library is the content library that an item lives in.
 type Library struct {
 	// ID and Name as vCenter shows them.

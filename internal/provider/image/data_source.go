@@ -100,9 +100,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	for _, warning := range warnings {
 		resp.Diagnostics.AddAttributeWarning(at, warning.Summary, warning.Detail)
 	}
-	shown, diags := newImageModel(ctx, namespace.Name, &found)
-	resp.Diagnostics.Append(diags...)
-	state := dataSourceModel{ImageName: config.ImageName, imageModel: shown}
+	state := dataSourceModel{ImageName: config.ImageName, imageModel: newImageModel(namespace.Name, &found)}
 	if !config.Name.IsNull() {
 		state.Name = config.Name
 	}

@@ -59,7 +59,7 @@ type dataSourcesModel struct {
 	Namespace     types.String `tfsdk:"namespace"`
 	Kind          types.String `tfsdk:"kind"`
 	LabelSelector types.String `tfsdk:"label_selector"`
-	Images        []imageModel `tfsdk:"images"`
+	Images        types.List   `tfsdk:"images"`
 }
 
 // Read implements datasource.DataSource.
@@ -91,11 +91,6 @@ func (d *DataSources) Read(ctx context.Context, req datasource.ReadRequest, resp
 		return
 	}
 	model.Namespace = types.StringValue(namespace.Name)
-	model.Images = make([]imageModel, len(selected))
-	for i := range selected {
-		shown, diags := newImageModel(ctx, namespace.Name, &selected[i])
-		resp.Diagnostics.Append(diags...)
-		model.Images[i] = shown
-	}
+	model.Images = newImageList(namespace.Name, selected)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

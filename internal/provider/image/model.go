@@ -1,103 +1,15 @@
 package image
 
 import (
-	"context"
+	"maps"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 )
-
-func text(description string) schema.StringAttribute {
-	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
-}
-
-func number(description string) schema.Int64Attribute {
-	return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
-}
-
-func object(description string, attributes map[string]schema.Attribute) schema.SingleNestedAttribute {
-	return schema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: attributes}
-}
-
-func objects(description string, attributes map[string]schema.Attribute) schema.ListNestedAttribute {
-	return schema.ListNestedAttribute{
-		Computed: true, MarkdownDescription: description,
-		NestedObject: schema.NestedAttributeObject{Attributes: attributes},
-	}
-}
-
-// imageAttributes are what is shown of an image, apart from what it is found by: kind, name
-// and namespace.
-func imageAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"labels": schema.MapAttribute{
-			Computed: true, ElementType: types.StringType,
-			MarkdownDescription: "Labels: type, operating system and capabilities of the image.",
-		},
-		"spec": object("Where the image comes from.", map[string]schema.Attribute{
-			"provider_ref": object("The content library item, as the Image Registry names it.", map[string]schema.Attribute{
-				"api_version": text("API version of the referenced object."),
-				"kind":        text("`ContentLibraryItem` or `ClusterContentLibraryItem`."),
-				"name":        text("Name of the referenced object."),
-			}),
-		}),
-		"status": object("What is known about the image.", map[string]schema.Attribute{
-			"name":             text("Display name."),
-			"type":             text("`OVF`, `ISO` or `VM`."),
-			"firmware":         text("`BIOS` or `EFI`."),
-			"hardware_version": number("Virtual hardware version, such as `19`."),
-			"capabilities": schema.ListAttribute{
-				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "Capabilities that the image claims, such as `cloud-init`.",
-			},
-			"os_info": object("Operating system.", map[string]schema.Attribute{
-				"id":      text("vSphere guest id, such as `ubuntu64Guest`."),
-				"type":    text("Family: `Linux`, `Windows`, `Darwin`, `BSD`, `Solaris` or `Other`."),
-				"version": text("Version of the operating system."),
-			}),
-			"product_info": object("Product.", map[string]schema.Attribute{
-				"product":      text("Product name."),
-				"vendor":       text("Vendor."),
-				"version":      text("Short version."),
-				"full_version": text("Long version."),
-			}),
-			"disks": objects("Virtual disks.", map[string]schema.Attribute{
-				"name":                  text("Name of the disk."),
-				"capacity":              text("Virtual size as a quantity, such as `20Gi`."),
-				"size":                  text("Populated size as a quantity, null where the image does not say."),
-				"capacity_bytes":        number("Virtual size in bytes."),
-				"size_bytes":            number("Populated size in bytes, null where the image does not say."),
-				"controller_type":       text("`IDE`, `SCSI`, `SATA` or `NVME`."),
-				"controller_bus_number": number("Bus number of the controller."),
-				"unit_number":           number("Unit number on the controller."),
-			}),
-			"ovf_properties": objects("OVF properties that a user may set.", map[string]schema.Attribute{
-				"key":         text("Key of the property."),
-				"type":        text("vApp type of the property, such as `string(1..8)`."),
-				"default":     text("Default value, null for none."),
-				"label":       text("Label for people."),
-				"description": text("Description for people."),
-			}),
-			"vmware_system_properties": objects("OVF properties that vSphere uses itself.", map[string]schema.Attribute{
-				"key":   text("Key of the property."),
-				"value": text("Value of the property."),
-			}),
-			"provider_item_id":         text("Id of the content library item."),
-			"provider_content_version": text("Content version that the status was read from."),
-			"conditions": objects("Conditions of the image.", map[string]schema.Attribute{
-				"type":    text("What the condition is about."),
-				"status":  text("`True` or `False`."),
-				"reason":  text("Reason in one word."),
-				"message": text("Explanation."),
-			}),
-		}),
-	}
-}
 
 // imageModel is what is shown of an image.
 type imageModel struct {
@@ -109,148 +21,135 @@ type imageModel struct {
 	Status    types.Object `tfsdk:"status"`
 }
 
-type specModel struct {
-	ProviderRef *providerRefModel `tfsdk:"provider_ref"`
-}
+// values are the members of a framework object.
+type values = map[string]attr.Value
 
-type providerRefModel struct {
-	APIVersion types.String `tfsdk:"api_version"`
-	Kind       types.String `tfsdk:"kind"`
-	Name       types.String `tfsdk:"name"`
-}
+// shape is the types of an object's attributes. Values are made of it directly: the framework's
+// reflection takes a millisecond for an image, and there are catalogues of thousands.
+type shape map[string]attr.Type
 
-type statusModel struct {
-	Name                   types.String     `tfsdk:"name"`
-	Type                   types.String     `tfsdk:"type"`
-	Firmware               types.String     `tfsdk:"firmware"`
-	HardwareVersion        types.Int64      `tfsdk:"hardware_version"`
-	Capabilities           types.List       `tfsdk:"capabilities"`
-	OSInfo                 *osModel         `tfsdk:"os_info"`
-	ProductInfo            *productModel    `tfsdk:"product_info"`
-	Disks                  []diskModel      `tfsdk:"disks"`
-	OVFProperties          []propertyModel  `tfsdk:"ovf_properties"`
-	VMwareSystemProperties []keyValueModel  `tfsdk:"vmware_system_properties"`
-	ProviderItemID         types.String     `tfsdk:"provider_item_id"`
-	ProviderContentVersion types.String     `tfsdk:"provider_content_version"`
-	Conditions             []conditionModel `tfsdk:"conditions"`
-}
+// imageShape is that of an image in a list.
+var imageShape = sync.OnceValue(func() shape {
+	types := shape{"kind": types.StringType, "name": types.StringType, "namespace": types.StringType}
+	for name, attribute := range imageAttributes() {
+		types[name] = attribute.GetType()
+	}
+	return types
+})
 
-type osModel struct {
-	ID      types.String `tfsdk:"id"`
-	Type    types.String `tfsdk:"type"`
-	Version types.String `tfsdk:"version"`
-}
-
-type productModel struct {
-	Product     types.String `tfsdk:"product"`
-	Vendor      types.String `tfsdk:"vendor"`
-	Version     types.String `tfsdk:"version"`
-	FullVersion types.String `tfsdk:"full_version"`
-}
-
-type diskModel struct {
-	Name                types.String `tfsdk:"name"`
-	Capacity            types.String `tfsdk:"capacity"`
-	Size                types.String `tfsdk:"size"`
-	CapacityBytes       types.Int64  `tfsdk:"capacity_bytes"`
-	SizeBytes           types.Int64  `tfsdk:"size_bytes"`
-	ControllerType      types.String `tfsdk:"controller_type"`
-	ControllerBusNumber types.Int64  `tfsdk:"controller_bus_number"`
-	UnitNumber          types.Int64  `tfsdk:"unit_number"`
-}
-
-type propertyModel struct {
-	Key         types.String `tfsdk:"key"`
-	Type        types.String `tfsdk:"type"`
-	Default     types.String `tfsdk:"default"`
-	Label       types.String `tfsdk:"label"`
-	Description types.String `tfsdk:"description"`
-}
-
-type keyValueModel struct {
-	Key   types.String `tfsdk:"key"`
-	Value types.String `tfsdk:"value"`
-}
-
-type conditionModel struct {
-	Type    types.String `tfsdk:"type"`
-	Status  types.String `tfsdk:"status"`
-	Reason  types.String `tfsdk:"reason"`
-	Message types.String `tfsdk:"message"`
-}
-
-// newImageModel shows an image to the namespace that it was looked for from.
-func newImageModel(ctx context.Context, namespace string, img *image.Image) (imageModel, diag.Diagnostics) {
-	attributes := imageAttributes()
-	labels, diags := types.MapValueFrom(ctx, types.StringType, img.Labels)
-	spec, more := types.ObjectValueFrom(ctx, attributeTypes(attributes["spec"]), specModel{ProviderRef: &providerRefModel{
-		APIVersion: types.StringValue(img.ProviderRef.APIVersion),
-		Kind:       types.StringValue(img.ProviderRef.Kind),
-		Name:       types.StringValue(img.ProviderRef.Name),
-	}})
-	diags.Append(more...)
-	status, more := types.ObjectValueFrom(ctx, attributeTypes(attributes["status"]), newStatusModel(&img.Status))
-	diags.Append(more...)
-	return imageModel{
-		Kind: types.StringValue(string(img.Kind)), Name: types.StringValue(img.ID.String()), Namespace: types.StringValue(namespace),
-		Labels: labels, Spec: spec, Status: status,
-	}, diags
-}
-
-func attributeTypes(attribute schema.Attribute) map[string]attr.Type {
-	if object, ok := attribute.GetType().(types.ObjectType); ok {
-		return object.AttrTypes
+// in returns the shape of an attribute that is an object, or of the elements of one that is a
+// list of objects.
+func (s shape) in(name string) shape {
+	switch t := s[name].(type) {
+	case types.ObjectType:
+		return t.AttrTypes
+	case types.ListType:
+		if element, ok := t.ElemType.(types.ObjectType); ok {
+			return element.AttrTypes
+		}
 	}
 	return nil
 }
 
-func newStatusModel(status *image.Status) statusModel {
-	model := statusModel{
-		Name:                   types.StringValue(status.Name),
-		Type:                   types.StringValue(string(status.Type)),
-		Firmware:               fwtypes.OptionalText(string(status.Firmware)),
-		HardwareVersion:        optionalNumber(status.HardwareVersion),
-		Capabilities:           fwtypes.TextList(status.Capabilities),
-		Disks:                  make([]diskModel, len(status.Disks)),
-		OVFProperties:          make([]propertyModel, len(status.OVFProperties)),
-		VMwareSystemProperties: make([]keyValueModel, len(status.VMwareSystemProperties)),
-		ProviderItemID:         types.StringValue(status.ProviderItemID),
-		ProviderContentVersion: fwtypes.OptionalText(status.ProviderContentVersion),
-		Conditions:             make([]conditionModel, len(status.Conditions)),
+// object returns an object of the shape. An attribute too few or of another type is a mistake
+// of this package, and ends in a panic.
+func (s shape) object(members values) types.Object { return types.ObjectValueMust(s, members) }
+
+// null returns the object of the shape that is not there.
+func (s shape) null() types.Object { return types.ObjectNull(s) }
+
+// list returns a list of objects of the shape, one for each source.
+func list[T any](s shape, sources []T, members func(*T) values) types.List {
+	objects := make([]attr.Value, len(sources))
+	for i := range sources {
+		objects[i] = s.object(members(&sources[i]))
+	}
+	return types.ListValueMust(types.ObjectType{AttrTypes: s}, objects)
+}
+
+// newImageModel shows an image to the namespace that it was looked for from.
+func newImageModel(namespace string, img *image.Image) imageModel {
+	labels := make(values, len(img.Labels))
+	for key, value := range img.Labels {
+		labels[key] = types.StringValue(value)
+	}
+	spec := imageShape().in("spec")
+	return imageModel{
+		Kind: types.StringValue(string(img.Kind)), Name: types.StringValue(img.ID.String()), Namespace: types.StringValue(namespace),
+		Labels: types.MapValueMust(types.StringType, labels),
+		Spec: spec.object(values{"provider_ref": spec.in("provider_ref").object(values{
+			"api_version": types.StringValue(img.ProviderRef.APIVersion),
+			"kind":        types.StringValue(img.ProviderRef.Kind),
+			"name":        types.StringValue(img.ProviderRef.Name),
+		})}),
+		Status: newStatus(imageShape().in("status"), &img.Status),
+	}
+}
+
+// newImageList shows images as newImageModel does each of them.
+func newImageList(namespace string, images []image.Image) types.List {
+	return list(imageShape(), images, func(img *image.Image) values {
+		model := newImageModel(namespace, img)
+		return values{
+			"kind": model.Kind, "name": model.Name, "namespace": model.Namespace,
+			"labels": model.Labels, "spec": model.Spec, "status": model.Status,
+		}
+	})
+}
+
+func newStatus(s shape, status *image.Status) types.Object {
+	members := values{
+		"name":                     types.StringValue(status.Name),
+		"type":                     types.StringValue(string(status.Type)),
+		"firmware":                 fwtypes.OptionalText(string(status.Firmware)),
+		"hardware_version":         optionalNumber(status.HardwareVersion),
+		"capabilities":             fwtypes.TextList(status.Capabilities),
+		"os_info":                  s.in("os_info").null(),
+		"product_info":             s.in("product_info").null(),
+		"provider_item_id":         types.StringValue(status.ProviderItemID),
+		"provider_content_version": fwtypes.OptionalText(status.ProviderContentVersion),
 	}
 	if os := status.OSInfo; os != nil {
-		model.OSInfo = &osModel{ID: fwtypes.OptionalText(os.ID), Type: fwtypes.OptionalText(os.Type), Version: fwtypes.OptionalText(os.Version)}
+		members["os_info"] = s.in("os_info").object(values{
+			"id": fwtypes.OptionalText(os.ID), "type": fwtypes.OptionalText(os.Type), "version": fwtypes.OptionalText(os.Version),
+		})
 	}
 	if product := status.ProductInfo; product != nil {
-		model.ProductInfo = &productModel{
-			Product: fwtypes.OptionalText(product.Product), Vendor: fwtypes.OptionalText(product.Vendor),
-			Version: fwtypes.OptionalText(product.Version), FullVersion: fwtypes.OptionalText(product.FullVersion),
-		}
+		members["product_info"] = s.in("product_info").object(values{
+			"product": fwtypes.OptionalText(product.Product), "vendor": fwtypes.OptionalText(product.Vendor),
+			"version": fwtypes.OptionalText(product.Version), "full_version": fwtypes.OptionalText(product.FullVersion),
+		})
 	}
-	for i, disk := range status.Disks {
-		model.Disks[i] = diskModel{
-			Name: types.StringValue(disk.Name), Capacity: types.StringValue(disk.Capacity), Size: types.StringPointerValue(disk.Size),
-			CapacityBytes: types.Int64Value(disk.CapacityBytes), SizeBytes: types.Int64PointerValue(disk.SizeBytes),
-			ControllerType:      fwtypes.OptionalText(disk.ControllerType),
-			ControllerBusNumber: optionalNumber(disk.ControllerBusNumber), UnitNumber: optionalNumber(disk.UnitNumber),
-		}
+	maps.Copy(members, newStatusLists(s, status))
+	return s.object(members)
+}
+
+func newStatusLists(s shape, status *image.Status) values {
+	return values{
+		"disks": list(s.in("disks"), status.Disks, func(disk *image.Disk) values {
+			return values{
+				"name": types.StringValue(disk.Name), "capacity": types.StringValue(disk.Capacity), "size": types.StringPointerValue(disk.Size),
+				"capacity_bytes": types.Int64Value(disk.CapacityBytes), "size_bytes": types.Int64PointerValue(disk.SizeBytes),
+				"controller_type":       fwtypes.OptionalText(disk.ControllerType),
+				"controller_bus_number": optionalNumber(disk.ControllerBusNumber), "unit_number": optionalNumber(disk.UnitNumber),
+			}
+		}),
+		"ovf_properties": list(s.in("ovf_properties"), status.OVFProperties, func(property *image.Property) values {
+			return values{
+				"key": types.StringValue(property.Key), "type": types.StringValue(property.Type), "default": types.StringPointerValue(property.Default),
+				"label": fwtypes.OptionalText(property.Label), "description": fwtypes.OptionalText(property.Description),
+			}
+		}),
+		"vmware_system_properties": list(s.in("vmware_system_properties"), status.VMwareSystemProperties, func(property *image.KeyValue) values {
+			return values{"key": types.StringValue(property.Key), "value": types.StringValue(property.Value)}
+		}),
+		"conditions": list(s.in("conditions"), status.Conditions, func(condition *image.Condition) values {
+			return values{
+				"type": types.StringValue(condition.Type), "status": types.StringValue(condition.Status),
+				"reason": fwtypes.OptionalText(condition.Reason), "message": fwtypes.OptionalText(condition.Message),
+			}
+		}),
 	}
-	for i, property := range status.OVFProperties {
-		model.OVFProperties[i] = propertyModel{
-			Key: types.StringValue(property.Key), Type: types.StringValue(property.Type), Default: types.StringPointerValue(property.Default),
-			Label: fwtypes.OptionalText(property.Label), Description: fwtypes.OptionalText(property.Description),
-		}
-	}
-	for i, property := range status.VMwareSystemProperties {
-		model.VMwareSystemProperties[i] = keyValueModel{Key: types.StringValue(property.Key), Value: types.StringValue(property.Value)}
-	}
-	for i, condition := range status.Conditions {
-		model.Conditions[i] = conditionModel{
-			Type: types.StringValue(condition.Type), Status: types.StringValue(condition.Status),
-			Reason: fwtypes.OptionalText(condition.Reason), Message: fwtypes.OptionalText(condition.Message),
-		}
-	}
-	return model
 }
 
 func optionalNumber(value *int32) types.Int64 {

@@ -10,18 +10,13 @@ import (
 )
 
 // statusOf is the status attribute of an image.
-func statusOf(t *testing.T, status image.Status) map[string]attr.Value {
-	t.Helper()
-	model, diags := newImageModel(t.Context(), "team-a", &image.Image{Kind: image.ClusterVirtualMachineImage, Status: status})
-	if diags.HasError() {
-		t.Fatal(diags)
-	}
-	return model.Status.Attributes()
+func statusOf(status image.Status) map[string]attr.Value {
+	return newImageModel("team-a", &image.Image{Kind: image.ClusterVirtualMachineImage, Status: status}).Status.Attributes()
 }
 
 func TestAnImageThatSaysLittleHasNulls(t *testing.T) {
 	t.Parallel()
-	status := statusOf(t, image.Status{Name: "plain", Type: image.TypeISO})
+	status := statusOf(image.Status{Name: "plain", Type: image.TypeISO})
 	for _, name := range []string{"firmware", "hardware_version", "capabilities", "os_info", "product_info", "provider_content_version"} {
 		if !status[name].IsNull() {
 			t.Errorf("%s is %s, want null", name, status[name])
@@ -38,7 +33,7 @@ func TestEverythingThatAnImageSaysIsShown(t *testing.T) {
 	t.Parallel()
 	text, number := "1Gi", int32(0)
 	bytes := int64(1 << 30)
-	status := statusOf(t, image.Status{
+	status := statusOf(image.Status{
 		Name: "full", Type: image.TypeOVF, Firmware: "EFI", HardwareVersion: &number, Capabilities: []string{"cloud-init"},
 		OSInfo:                 &image.OSInfo{ID: "photon64Guest", Type: "Linux", Version: "5.0"},
 		ProductInfo:            &image.ProductInfo{Product: "p", Vendor: "v", Version: "1", FullVersion: "1.2"},

@@ -36,9 +36,10 @@ import (
 const (
 	// life is how long an answer of vCenter serves further questions.
 	life = 30 * time.Second
-	// parallel bounds the items that a listing reads at the same time. In vCenter all requests
-	// of one session are served one after the other beyond about this many.
-	parallel = 8
+	// parallel bounds the items that a listing reads at the same time: half of the requests that
+	// the provider has in flight by default, so that the rest of a plan goes on. A list of two
+	// thousand images takes twelve thousand requests.
+	parallel = 16
 )
 
 // Catalogue answers questions about the content libraries of one vCenter. There is one per

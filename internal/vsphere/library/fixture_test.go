@@ -22,7 +22,7 @@ type world struct {
 	items     *vapi.Manager // somebody else's hands on the libraries
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	sim := simulator.Start(t)
 	w := &world{sim: sim}
@@ -39,7 +39,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func connect(t *testing.T, sim *simulator.Simulator) *vsphere.Client {
+func connect(t testing.TB, sim *simulator.Simulator) *vsphere.Client {
 	t.Helper()
 	client, err := vsphere.New(vsphere.Config{
 		Server: sim.Host, User: simulator.User, Password: simulator.Password, CACertificates: sim.CAPEM,

@@ -2,6 +2,7 @@ package library_test
 
 import (
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -260,4 +261,52 @@ func TestAnotherContentVersionIsReadAgain(t *testing.T) {
 			t.Errorf("version %s: %d calls, want %d", step.version, calls, step.calls)
 		}
 	}
+}
+
+// Other content under a new version is described from scratch: nothing of the earlier one stays.
+func TestNothingOfAnEarlierContentStays(t *testing.T) {
+	w := newWorld(t)
+	before, _, err := w.catalogue.Image(t.Context(), teamA(), library.Query{Name: "Photon OS 5.0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := w.items.ListLibraryItemStorage(t.Context(), simulator.ItemPhoton)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := []byte(`<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1"><VirtualSystem/></Envelope>`)
+	if err := os.WriteFile(stored[0].StorageURIs[0], bare, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	item := image.Item{
+		Kind: before.Kind, Library: image.Library{ID: before.LibraryID, Name: before.LibraryName},
+		ID: before.ItemID, Name: before.DisplayName, Type: vapi.ItemTypeOVF, ContentVersion: "2",
+	}
+	after, err := library.DescribeItem(w.catalogue, t.Context(), item)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := image.Status{
+		Name: "Photon OS 5.0", Type: image.TypeOVF, Firmware: image.BIOS, ProviderItemID: simulator.ItemPhoton, ProviderContentVersion: "2",
+		Conditions: []image.Condition{{Type: image.ConditionReady, Status: "True", Reason: "True"}},
+	}
+	if diff := cmp.Diff(want, after.Status); diff != "" {
+		t.Errorf("status (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]string{image.LabelType: "OVF"}, after.Labels); diff != "" {
+		t.Errorf("labels (-want +got):\n%s", diff)
+	}
+	t.Run("and content that is broken does not either", func(t *testing.T) {
+		if err := os.WriteFile(stored[0].StorageURIs[0], []byte("<Envelope"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		item.ContentVersion = "3"
+		broken, err := library.DescribeItem(w.catalogue, t.Context(), item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ready, _, _ := broken.Status.Ready(); ready || broken.Status.ProviderContentVersion != "" || broken.Status.Firmware != "" {
+			t.Errorf("status %+v", broken.Status)
+		}
+	})
 }
