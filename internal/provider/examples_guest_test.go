@@ -3,11 +3,9 @@ package provider_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -39,8 +37,9 @@ type stateMachine struct {
 		Network struct {
 			Config struct {
 				DNS struct {
-					HostName   string `json:"host_name"`
-					DomainName string `json:"domain_name"`
+					HostName    string   `json:"host_name"`
+					DomainName  string   `json:"domain_name"`
+					Nameservers []string `json:"nameservers"`
 				} `json:"dns"`
 				Interfaces []stateInterface `json:"interfaces"`
 			} `json:"config"`
@@ -254,34 +253,6 @@ func seen(card *simulator.GuestInterface, want expectedInterface) expectedInterf
 		}
 	}
 	return out
-}
-
-// guestLab writes down what a machine's guest was sent, as vCenter has it, and what should
-// come of it: <example>-<machine>.json and <example>-<machine>.expect.json.
-func guestLab(ctx context.Context, vcenter *simulator.Simulator, example string, m *stateMachine) error {
-	dir := os.Getenv(labVariable)
-	if dir == "" || m.Status.Bootstrap.Provider != "CloudInit" {
-		return nil
-	}
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return err
-	}
-	extraConfig, macs, err := guestinfo(ctx, vcenter, m.ID)
-	if err != nil {
-		return err
-	}
-	if extraConfig["guestinfo.metadata"] == "" {
-		return fmt.Errorf("%s was configured by %s, and vCenter holds no guestinfo.metadata", m.Name, m.Status.Bootstrap.Provider)
-	}
-	expectation, err := m.expect(macs)
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(dir, example+"-"+m.Name)
-	return errors.Join(
-		writeJSON(path+".json", map[string]any{"extra_config": extraConfig, "macs": macs}),
-		writeJSON(path+".expect.json", map[string]any{"expect": expectation}),
-	)
 }
 
 // guestinfo reads, past the provider, what vCenter holds for the guest, and the addresses of
