@@ -24,6 +24,8 @@ type offers struct {
 	// profiles are the Network Protocol Profiles of the networks, by interface name. Interfaces
 	// whose network has none, or is not known yet, are missing.
 	profiles map[string]ippool.Profile
+	// have is what the machine holds of pools, or may hold, as its record says.
+	have map[string]poolRecord
 }
 
 // profileOf finds the profile of a network: a method of ippool.Pools.
@@ -81,6 +83,7 @@ func offersOf(ctx context.Context, configured backend.Namespace, found map[strin
 			Networks: map[string]network.NetworkDefaults{}, Nameservers: configured.Nameservers, SearchDomains: configured.SearchDomains,
 		},
 		profiles: map[string]ippool.Profile{},
+		have:     have,
 	}
 	interfaces, _ := spec.EffectiveInterfaces().Get()
 	for i, nic := range interfaces {

@@ -3,12 +3,14 @@ package virtualmachine
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/ippool"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
 
@@ -16,26 +18,33 @@ import (
 // same name to the same folder removes its machine. It looks only where the datacenter has a
 // pool to allocate from, and leaves alone what this process is creating itself.
 func (r *Resource) releaseLeftover(ctx context.Context, folder machine.Ref, name string) error {
+	allocations, err := r.leftover(ctx, folder, name)
+	if err != nil {
+		return err
+	}
+	return r.backend.Pools.ReleaseAll(ctx, allocations)
+}
+
+// leftover is what an interrupted creation of a machine may hold.
+func (r *Resource) leftover(ctx context.Context, folder machine.Ref, name string) ([]ippool.Allocation, error) {
 	ref, found, err := r.backend.Pools.Holder(ctx, folder, name)
 	if err != nil || !found {
-		return err
+		return nil, err
 	}
 	o, err := r.backend.Machines.Observe(ctx, ref)
 	switch {
 	case errors.Is(err, vsphere.ErrNotFound):
-		return nil // deleted just now
+		return nil, nil // deleted just now
 	case err != nil:
-		return err
+		return nil, err
 	case !o.Unfinished():
-		return nil // somebody's: the deploy says so
+		return nil, nil // somebody's: the deploy says so
 	}
-	records := recordOf(o).Pools
-	for _, allocation := range allocationsOf(o.InstanceUUID, records) {
-		if r.backend.Pools.Own(allocation) {
-			return nil
-		}
+	allocations := allocationsOf(o.InstanceUUID, recordOf(o).Pools)
+	if slices.ContainsFunc(allocations, r.backend.Pools.Own) {
+		return nil, nil
 	}
-	return r.releaseAll(ctx, o.InstanceUUID, records)
+	return allocations, nil
 }
 
 // releaseForGood gives back what a machine holds that is about to be destroyed. What vCenter

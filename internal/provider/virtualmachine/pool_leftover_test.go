@@ -13,8 +13,8 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
 
-// begin deploys a machine as a create does that is killed when its addresses are allocated.
-func (l *lab) begin(name string, spec network.Spec) (machine.DeploySpec, machine.Ref) {
+// begin deploys the machine web as a create does that is killed when its addresses are allocated.
+func (l *lab) begin(spec network.Spec) (machine.DeploySpec, machine.Ref) {
 	l.t.Helper()
 	w := l.found(spec)
 	o, diags := l.offers(l.t.Context(), w, spec, nil)
@@ -24,7 +24,7 @@ func (l *lab) begin(name string, spec network.Spec) (machine.DeploySpec, machine
 	text, err := remembered.encode()
 	l.must(err)
 	deploy := machine.DeploySpec{
-		Name: name, InstanceUUID: uuid.NewString(), LibraryItemID: simulator.ItemPhoton,
+		Name: "web", InstanceUUID: uuid.NewString(), LibraryItemID: simulator.ItemPhoton,
 		Folder: w.namespace.FolderReference(), ResourcePool: w.namespace.ResourcePoolReference(),
 		Datastore:   &machine.Ref{Type: "Datastore", Value: w.namespace.Datastore.ID},
 		ExtraConfig: map[string]string{recordKey: text},
@@ -39,7 +39,7 @@ func (l *lab) begin(name string, spec network.Spec) (machine.DeploySpec, machine
 func TestTheNextCreateReleasesWhatAKilledOneLeft(t *testing.T) {
 	l := newLab(t)
 	spec := specOf(nic("eth0", simulator.NetworkPooled), nic("eth1", simulator.NetworkScarce))
-	deploy, _ := l.begin("web", spec)
+	deploy, _ := l.begin(spec)
 	others := simulator.IPAllocation{ID: simulator.AllocationOther, Address: "10.30.0.10"}
 	id4 := simulator.IPAllocation{ID: deploy.InstanceUUID + "/eth0", Address: "10.20.0.240"}
 	id6 := simulator.IPAllocation{ID: deploy.InstanceUUID + "/eth0", Address: "2001:db8:20::1000"}
@@ -69,7 +69,7 @@ func TestTheNextCreateReleasesWhatAKilledOneLeft(t *testing.T) {
 
 func TestAMachineThatIsFinishedKeepsItsAddresses(t *testing.T) {
 	l := newLab(t)
-	deploy, ref := l.begin("web", specOf(nic("eth0", simulator.NetworkPooled)))
+	deploy, ref := l.begin(specOf(nic("eth0", simulator.NetworkPooled)))
 	l.must(l.backend.Machines.Reconfigure(t.Context(), ref, govmomi.VirtualMachineConfigSpec{
 		ExtraConfig: machine.ExtraConfigChange(map[string]string{machine.CreateMark: ""}),
 	}))

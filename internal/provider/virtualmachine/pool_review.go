@@ -16,8 +16,10 @@ import (
 
 // reviewPools judges in a plan what a machine takes from the pools of its networks. A static
 // address that a pool may give to another machine is a warning. A pool that has fewer free
-// addresses than the machine is still to get is an error, unless this run of Terraform may free
-// some, by destroying or replacing a machine that noteHeld was told of: then it is a warning.
+// addresses than the machine is still to get is an error. What the machine holds that this one
+// replaces, or that an interrupted creation of it has left, is free by the time that it is
+// needed; what other machines hold that the same run destroys may be so or not, and nobody can
+// know in a plan.
 func (r *Resource) reviewPools(ctx context.Context, w *world, spec network.Spec, b network.Bootstrap, o *offers) diag.Diagnostics {
 	var diags diag.Diagnostics
 	report(network.ReviewPools(spec, o.poolOf), &diags)
@@ -30,18 +32,42 @@ func (r *Resource) reviewPools(ctx context.Context, w *world, spec network.Spec,
 		i := slices.IndexFunc(interfaces, func(nic network.Interface) bool { return nic.Name.Or("") == last })
 		// What was read half a minute ago may not be so any more.
 		now, ok, err := r.backend.Pools.Fresh(ctx, w.networks[last].Reference())
-		if err != nil || !ok || now.ID != need.profile.ID || !now.Family(need.version).Lacks(len(need.names)) {
+		if err != nil || !ok || now.ID != need.profile.ID || !now.Family(need.version).Lacks(len(need.names)-r.comesFree(ctx, w, spec, now)) {
 			continue
 		}
 		need.profile = now
-		if r.backend.Pools.MayComeFree(now.ID) && now.Family(need.version).Ranges.AtLeast(len(need.names)) {
-			diags.AddAttributeWarning(networkNamePath(spec, i), "The network's address pool is used up",
-				need.text()+" Apply fails unless it destroys or replaces a machine that holds such an address before.")
-			continue
+		text := need.text()
+		if r.backend.Pools.Noted(now.ID) {
+			text += " Machines of this configuration hold some: if one of them is to go, apply that first, with -target."
 		}
-		diags.AddAttributeError(networkNamePath(spec, i), "The network's address pool is used up", need.text())
+		diags.AddAttributeError(networkNamePath(spec, i), "The network's address pool is used up", text)
 	}
 	return diags
+}
+
+// comesFree counts the interfaces that hold something of a pool, or may hold it, of the machine
+// whose place this one takes: the machine of its name, which is replaced or unfinished. A machine
+// of that name that is neither makes the deploy fail anyway.
+func (r *Resource) comesFree(ctx context.Context, w *world, spec network.Spec, profile ippool.Profile) int {
+	name, named := spec.VMName.Get()
+	if !named {
+		return 0
+	}
+	ref, found, err := r.backend.Pools.Holder(ctx, w.namespace.FolderReference(), name)
+	if err != nil || !found {
+		return 0
+	}
+	o, err := r.backend.Machines.Observe(ctx, ref)
+	if err != nil {
+		return 0
+	}
+	count := 0
+	for _, held := range recordOf(o).Pools {
+		if held.Pool == profile.ID {
+			count++
+		}
+	}
+	return count
 }
 
 // poolOf names the profile that may give an address to somebody, of the network that an
@@ -62,7 +88,8 @@ type need struct {
 	names []string
 }
 
-// needs are the addresses that a machine wants and does not have.
+// needs are the addresses that a machine wants and does not have. One that its record has asked
+// a pool for may be there already: the update that asked was interrupted.
 func (o *offers) needs(wanted map[string]families) []need {
 	var out []need
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
@@ -72,7 +99,7 @@ func (o *offers) needs(wanted map[string]families) []need {
 			if version == ippool.IPv6 {
 				address = o.Networks[name].Address6
 			}
-			if !wanted[name].has(version) || !address.IsUnknown() {
+			if !wanted[name].has(version) || !address.IsUnknown() || o.have[name].Pool == profile.ID {
 				continue
 			}
 			i := slices.IndexFunc(out, func(n need) bool { return n.profile.ID == profile.ID && n.version == version })
@@ -105,9 +132,9 @@ func (n need) text() string {
 		"write addresses at the interface, or disable the pool.", len(n.names), what, who, there)
 }
 
-// noteHeld remembers for this run of Terraform what a machine in state holds of pools: it may
-// come free before another machine needs it. A refresh calls it with the machine's record. What
-// the machine has left does not count: it is free already, or is not the machine's to give.
+// noteHeld remembers for this run of Terraform what a machine in state holds of pools, so that an
+// error can tell whose the addresses are. A refresh calls it with the machine's record. What the
+// machine has left does not count.
 func (r *Resource) noteHeld(instanceUUID string, records map[string]poolRecord) {
 	held := maps.Clone(records)
 	maps.DeleteFunc(held, func(key string, _ poolRecord) bool {

@@ -307,7 +307,7 @@ func TestAWaitEndsWithItsMachineAndItsCaller(t *testing.T) {
 
 func TestAGuestBecomesReady(t *testing.T) {
 	l := newLab(t)
-	_, ref := l.begin("web", network.Spec{})
+	_, ref := l.begin(network.Spec{})
 	l.must(l.backend.Machines.PowerOn(t.Context(), ref))
 	l.sim.Settle()
 	var config net.ListenConfig

@@ -76,20 +76,20 @@ func TestWhatIsAllocatedAndNotedIsRemembered(t *testing.T) {
 	w := newWorld(t)
 	profile := w.profile("pooled")
 	mine := ippool.Allocation{Pool: profile.ID, ID: "a"}
-	if w.pools.Own(mine) || w.pools.MayComeFree(profile.ID) {
+	if w.pools.Own(mine) || w.pools.Noted(profile.ID) {
 		t.Error("what nobody has allocated is remembered")
 	}
 	if _, err := w.pools.Allocate(t.Context(), profile, ippool.IPv4, "a"); err != nil {
 		t.Fatal(err)
 	}
 	w.pools.Note(ippool.Allocation{Pool: profile.ID, ID: "b"}, mine)
-	if !w.pools.Own(mine) || w.pools.Own(ippool.Allocation{Pool: profile.ID, ID: "b"}) || !w.pools.MayComeFree(profile.ID) || w.pools.MayComeFree(profile.ID+1) {
+	if !w.pools.Own(mine) || w.pools.Own(ippool.Allocation{Pool: profile.ID, ID: "b"}) || !w.pools.Noted(profile.ID) || w.pools.Noted(profile.ID+1) {
 		t.Error("it is forgotten")
 	}
 	if err := w.pools.ReleaseAll(t.Context(), []ippool.Allocation{mine, {Pool: profile.ID, ID: "b"}}); err != nil {
 		t.Fatal(err)
 	}
-	if w.pools.Own(mine) || w.pools.MayComeFree(profile.ID) {
+	if w.pools.Own(mine) || w.pools.Noted(profile.ID) {
 		t.Error("what is released is remembered")
 	}
 }

@@ -35,11 +35,10 @@
 //	SearchDomains       SearchDomains
 //	DomainName          DomainName
 //
-// # What may come free
+// # What is remembered of allocations
 //
-// A pool that is full in a plan is not so in apply where the same run destroys or replaces a
-// machine that holds an address. So the machines that Terraform has are noted, with Note, and
-// MayComeFree tells whether a pool's lack of addresses is certain.
+// What this process has allocated is its own: it belongs to a machine that is being created.
+// What machines hold that Terraform has can be noted, for messages.
 package ippool
 
 import (
@@ -146,9 +145,8 @@ func (p *Pools) Note(allocations ...Allocation) {
 	}
 }
 
-// MayComeFree tells whether a machine that Terraform has, and may destroy or replace, holds
-// something of a pool.
-func (p *Pools) MayComeFree(pool int32) bool {
+// Noted tells whether a machine that Terraform has holds something of a pool.
+func (p *Pools) Noted(pool int32) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for allocation := range p.noted {
