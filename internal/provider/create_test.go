@@ -251,6 +251,9 @@ var (
 		"RetrieveServiceContent": 1,
 		"Login":                  1,
 		"RetrievePropertiesEx":   4,
-		"QueryIpPools":           1,
+		// What became of the image, once for all machines that were made of it.
+		"POST /rest/com/vmware/cis/session":              1,
+		"GET /rest/com/vmware/content/library/item/{id}": 1,
+		"QueryIpPools": 1,
 	}
 )

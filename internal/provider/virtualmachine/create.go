@@ -57,6 +57,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if err == nil {
 		err = r.releaseLeftover(ctx, deploy.Folder, deploy.Name)
 	}
+	if err == nil {
+		// What a library that is subscribed on demand lacks is transferred first.
+		err = r.backend.Images.Sync(ctx, source.ItemID)
+	}
 	if err != nil {
 		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to deploy the virtual machine", err)
 		return

@@ -42,7 +42,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	p.changed = p.prior == nil || !req.Plan.Raw.Equal(req.State.Raw)
 	for _, step := range []func(context.Context){
 		p.planNamespace, p.planPlace, p.planGuest, p.planImage, p.planSwap, p.planWorld, p.planNetwork, p.planMACs,
-		p.planBootstrap, p.planChanges, p.planStatus,
+		p.planBootstrap, p.planChanges, p.planStatus, p.planDrift,
 	} {
 		step(ctx)
 		if resp.Diagnostics.HasError() {
