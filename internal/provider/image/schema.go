@@ -41,8 +41,8 @@ func imageAttributes() map[string]schema.Attribute {
 		}),
 		"status": object("What is known about the image.", map[string]schema.Attribute{
 			"name":             text("Display name."),
-			"type":             text("`OVF`, `ISO` or `VM`."),
-			"firmware":         text("`BIOS` or `EFI`."),
+			"type":             text("`OVF`, `ISO`, or `VM` for a VM template."),
+			"firmware":         text("`BIOS` or `EFI`. Null where the image does not say, as an ISO."),
 			"hardware_version": number("Virtual hardware version, such as `19`."),
 			"capabilities": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
@@ -81,8 +81,8 @@ func imageAttributes() map[string]schema.Attribute {
 				"value": text("Value of the property."),
 			}),
 			"provider_item_id":         text("Id of the content library item."),
-			"provider_content_version": text("Content version that the status was read from."),
-			"conditions": objects("Conditions of the image.", map[string]schema.Attribute{
+			"provider_content_version": text("Content version that the status was read from. Null where it could not be read, and for VM templates, which have none."),
+			"conditions": objects("Conditions of the image: `Ready`; for images of subscribed libraries `VirtualMachineImageCached`, which tells whether the disks are in the library already; and `VirtualMachineImageV1Alpha1Compatible` for images whose guest waits for VM Operator before it runs cloud-init.", map[string]schema.Attribute{
 				"type":    text("What the condition is about."),
 				"status":  text("`True` or `False`."),
 				"reason":  text("Reason in one word."),
