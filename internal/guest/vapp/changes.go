@@ -3,6 +3,7 @@ package vapp
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -27,8 +28,8 @@ type Wanted struct {
 }
 
 // Changes returns the edits that give a machine's properties the values that are wanted, or
-// nil where nothing differs. Each edit holds the whole property, since vSphere replaces it
-// as a whole, and edits of values come with the transport that VMware Tools read.
+// nil where nothing differs. Each edit holds the whole property, as VM Operator sends
+// it, and edits of values come with the transport that VMware Tools read.
 // Properties are never added or removed, and those without a value are left alone.
 //
 // An empty value takes an earlier one away, so that the property's default is in force
@@ -96,22 +97,26 @@ func assign(properties []types.VAppPropertyInfo, values []Value) (map[int]Value,
 	return assigned, errors.Join(failures...)
 }
 
+// blank takes a value away. An empty member is not sent at all, and vCenter keeps what a request
+// does not name; a blank it trims to nothing (vmware/terraform-provider-vsphere#2616).
+const blank = " "
+
 // edit returns a property as it is to be, and whether that differs from what it is.
 func edit(property types.VAppPropertyInfo, value Value, has bool, wanted Wanted) (changed bool, edited types.VAppPropertyInfo, err error) {
 	if ParseType(property.Type).IsComputed() && (has || wanted.Deployed) {
-		property.Type, property.DefaultValue, property.UserConfigurable = "string", "", types.NewBool(true)
-		property.Value = "" // computed for an earlier start, if at all
+		property.Type, property.DefaultValue, property.UserConfigurable = "string", blank, types.NewBool(true)
+		property.Value = blank // computed for an earlier start, if at all
 		changed = true
 	}
 	if !has {
 		return changed, property, nil
 	}
 	propertyType := ParseType(property.Type)
-	if wanted.has(propertyType, value, property.Value) {
+	if wanted.has(propertyType, value, strings.TrimSpace(property.Value)) {
 		return changed, property, nil
 	}
 	if value.Text == "" {
-		property.Value = ""
+		property.Value = blank
 		return true, property, nil
 	}
 	key := candidate{class: property.ClassId, id: property.Id, instance: property.InstanceId}.qualified()

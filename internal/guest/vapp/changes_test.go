@@ -43,7 +43,7 @@ func TestChangesEditsWhatDiffersAndNothingElse(t *testing.T) {
 	computed.UserConfigurable, computed.DefaultValue = nil, "${gateway:VM Network}"
 	settled := func(value string) types.VAppPropertyInfo {
 		property := computed
-		property.Type, property.DefaultValue, property.UserConfigurable, property.Value = "string", "", types.NewBool(true), value
+		property.Type, property.DefaultValue, property.UserConfigurable, property.Value = "string", " ", types.NewBool(true), value
 		return property
 	}
 	sentBefore := func(v Value) bool { return v == Value{Key: "pw", Text: "hunter2", Secret: true} }
@@ -71,7 +71,7 @@ func TestChangesEditsWhatDiffersAndNothingElse(t *testing.T) {
 		"a default back in force": {
 			[]types.VAppPropertyInfo{info("a", "string(1..)", "1"), info("b", "int", "2"), info("c", "boolean", "True")},
 			Wanted{Values: []Value{{Key: "a"}, {Key: "b"}, {Key: "c"}}},
-			edits(info("a", "string(1..)", ""), info("b", "int", ""), info("c", "boolean", "")),
+			edits(info("a", "string(1..)", " "), info("b", "int", " "), info("c", "boolean", " ")),
 		},
 		"the value of the default": {
 			[]types.VAppPropertyInfo{info("a", "string", "")},
@@ -106,7 +106,7 @@ func TestChangesEditsWhatDiffersAndNothingElse(t *testing.T) {
 		"a password that was taken away": {
 			[]types.VAppPropertyInfo{info("pw", "password(8..)", "")},
 			Wanted{Values: []Value{{Key: "pw", Secret: true}}, Sent: sentBefore},
-			edits(info("pw", "password(8..)", "")),
+			edits(info("pw", "password(8..)", " ")),
 		},
 		"no password": {
 			[]types.VAppPropertyInfo{info("pw", "password", "")}, Wanted{Values: []Value{{Key: "pw", Secret: true}}}, nil,
@@ -123,13 +123,13 @@ func TestChangesEditsWhatDiffersAndNothingElse(t *testing.T) {
 		"what vSphere computes, just deployed": {
 			[]types.VAppPropertyInfo{computed, info("a", "string", "1")},
 			Wanted{Deployed: true},
-			&types.VmConfigSpec{Property: []types.VAppPropertySpec{edited(settled(""))}},
+			&types.VmConfigSpec{Property: []types.VAppPropertySpec{edited(settled(" "))}},
 		},
 		"what vSphere computes, just deployed with a value": {
 			[]types.VAppPropertyInfo{computed}, Wanted{Deployed: true, Values: []Value{{Key: "gateway", Text: "10.0.0.9"}}}, edits(settled("10.0.0.9")),
 		},
 		"what vSphere computes, with an empty value": {
-			[]types.VAppPropertyInfo{computed}, Wanted{Values: []Value{{Key: "gateway"}}}, edits(settled("")),
+			[]types.VAppPropertyInfo{computed}, Wanted{Values: []Value{{Key: "gateway"}}}, edits(settled(" ")),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
