@@ -72,9 +72,14 @@ func customize(
 	spec.GlobalIPSettings.DnsServerList = texts(servers)
 	spec.GlobalIPSettings.DnsSuffixList, _ = known.Elements(config.DNS.SearchDomains)
 	for i, card := range cards {
+		cardSettings := adapter(interfaces[i], !version.before(levelIPv4Off.Since))
+		if settings.provider() == providerSysprep && len(cardSettings.DnsServerList) == 0 {
+			// Windows has name servers for an adapter only, and does not read the global ones (vSphere
+			// API, CustomizationIPSettings).
+			cardSettings.DnsServerList = texts(servers)
+		}
 		spec.NicSettingMap = append(spec.NicSettingMap, types.CustomizationAdapterMapping{
-			MacAddress: card.MAC.String(),
-			Adapter:    adapter(interfaces[i], !version.before(levelIPv4Off.Since)),
+			MacAddress: card.MAC.String(), Adapter: cardSettings,
 		})
 	}
 	return spec, warnings, nil

@@ -30,7 +30,7 @@ const (
 // by somebody else, is left alone.
 func (b *bootstrap) imply(begins bool) {
 	if begins && !b.written && !b.Unknown {
-		b.implied = true
+		b.implied, b.LinuxPrep = true, true
 		b.linuxPrep = known.Of(gosc.LinuxPrepSettings{HardwareClockIsUTC: known.Of(true)})
 	}
 }

@@ -330,3 +330,20 @@ func condition(state tftypes.Value, name string) string {
 	}
 	return "none"
 }
+
+func TestAGuestThatIsCustomizedUnaskedTakesTheNameserversOfItsNamespace(t *testing.T) {
+	sim := simulator.Start(t)
+	d := serve(t)
+	d.clean("configure", d.configure(with(providerTree(sim), "namespace[0].nameservers", []any{"10.9.9.9"})))
+	config := with(with(prepared(), "bootstrap", nil), "network.nameservers", nil)
+	made := d.applied(d.nothing(), config)
+	sim.Settle()
+	d.clean("plan", d.unchanged(d.refreshed(made), config))
+	done, err := sim.Customization("prep")
+	if err != nil || done.Spec == nil {
+		t.Fatalf("the guest was not customized: %+v, %v", done, err)
+	}
+	if diff := cmp.Diff([]string{"10.9.9.9"}, done.Spec.GlobalIPSettings.DnsServerList); diff != "" {
+		t.Errorf("name servers (-want +got):\n%s", diff)
+	}
+}
