@@ -31,6 +31,7 @@ func offences() []offence {
 		change(&u)
 		return inline(users(u))
 	}
+	yes := known.Of(true)
 	const config, first = "cloud_config.", "cloud_config.user[0]."
 	return []offence{
 		{rule: RuleOneSource, settings: Settings{CloudConfig: known.Of(CloudConfig{}), RawCloudConfig: known.Of("#!/bin/sh\n")}},
@@ -51,6 +52,12 @@ func offences() []offence {
 		{rule: RuleRawYAML, settings: raw("#cloud-config\na: b: c\n"), path: "raw_cloud_config"},
 		{rule: RuleJinja, settings: inline(CloudConfig{Timezone: known.Of("{{ a }}")}), warns: true, path: config + "timezone"},
 		{rule: RuleDefaultUser, settings: inline(CloudConfig{DefaultUserEnabled: known.Of(true)}), warns: true, path: config + "default_user_enabled"},
+		{rule: RuleExpireDate, settings: user(func(u *User) { u.ExpireDate = known.Of("2030-02-30") }), warns: true, path: first + "expiredate"},
+		{rule: RuleExpireDate, settings: user(func(u *User) { u.ExpireDate = known.Of("31.12.2030") }), warns: true, path: first + "expiredate"},
+		{rule: RuleSSHRedirect, settings: user(func(u *User) { u.SSHRedirectUser, u.SSHAuthorizedKeys = yes, known.ListOf("k") }), path: first + "ssh_redirect_user"},
+		{rule: RuleSSHRedirect, settings: user(func(u *User) { u.SSHRedirectUser, u.SSHImportID = yes, known.ListOf("gh:k") }), path: first + "ssh_redirect_user"},
+		{rule: RuleHome, settings: user(func(u *User) { u.NoCreateHome, u.SSHAuthorizedKeys = yes, known.ListOf("k") }), warns: true, path: first + "no_create_home"},
+		{rule: RuleHome, settings: user(func(u *User) { u.System, u.SSHRedirectUser = yes, yes }), warns: true, path: first + "system"},
 		{rule: RuleElement, settings: Settings{SSHAuthorizedKeys: list}, path: "ssh_authorized_keys[1]"},
 		{rule: RuleElement, settings: Settings{SSHAuthorizedKeys: empty}, path: "ssh_authorized_keys[1]"},
 		{rule: RuleElement, settings: user(func(u *User) { u.Groups = list }), path: first + "groups[1]"},
@@ -106,6 +113,26 @@ func TestNoRuleIsForgotten(t *testing.T) {
 	}
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(declared)), slices.Sorted(maps.Keys(broken))); diff != "" {
 		t.Errorf("rules and those that are tested (-declared +tested):\n%s", diff)
+	}
+}
+
+func TestUsersThatCloudInitCreatesAreNotJudged(t *testing.T) {
+	t.Parallel()
+	yes, no, key := known.Of(true), known.Of(false), known.ListOf("k")
+	for i, u := range []User{
+		{SSHAuthorizedKeys: key, SSHImportID: key, SSHRedirectUser: no, NoCreateHome: no, System: no, SnapUser: known.Of("")},
+		{SSHAuthorizedKeys: known.ListOf[string](), SSHRedirectUser: yes},
+		{NoCreateHome: yes, System: yes},
+		{SSHAuthorizedKeys: key, SSHRedirectUser: known.Unknown[bool](), NoCreateHome: known.Unknown[bool]()},
+		{SSHAuthorizedKeys: known.Unknown[[]known.Value[string]](), SSHRedirectUser: yes},
+		{ExpireDate: known.Of("2028-02-29")},
+		{ExpireDate: known.Of("")},
+		{ExpireDate: known.Unknown[string](), SnapUser: known.Unknown[string]()},
+	} {
+		u.Name = known.Of("a")
+		if problems := Validate(inline(users(u))); problems != nil {
+			t.Errorf("user %d: %+v", i, problems)
+		}
 	}
 }
 

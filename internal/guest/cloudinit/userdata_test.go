@@ -116,12 +116,12 @@ func TestUserDataWritesEveryFieldOfAUser(t *testing.T) {
 	t.Parallel()
 	yes, text := known.Of(true), known.Of[string]
 	got, err := UserData(inline(CloudConfig{Users: known.Of([]User{{
-		Name: text("n"), CreateGroups: yes, ExpireDate: text("e"), Gecos: text("g"), Groups: known.ListOf("gr"),
+		Name: text("n"), CreateGroups: yes, ExpireDate: text("2030-12-31"), Gecos: text("g"), Groups: known.ListOf("gr"),
 		HashedPasswd: text("h"), HomeDir: text("hd"), Inactive: known.Of[int64](7), LockPasswd: yes, NoCreateHome: yes,
 		NoLogInit: yes, NoUserGroup: yes, PrimaryGroup: text("p"), SELinuxUser: text("s"),
-		Shell: text("sh"), SnapUser: text("sn"), SSHAuthorizedKeys: known.ListOf("k"), SSHImportID: known.ListOf("i"),
-		SSHRedirectUser: yes, Sudo: text(""), System: yes, UID: known.Of[int64](0),
-	}, {Name: text("m"), Passwd: text("pw")}})}))
+		Shell: text("sh"), SnapUser: text("n@example.com"), SSHAuthorizedKeys: known.ListOf("k"), SSHImportID: known.ListOf("i"),
+		Sudo: text(""), System: yes, UID: known.Of[int64](0),
+	}, {Name: text("m"), Passwd: text("pw"), SSHRedirectUser: yes}})}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,9 @@ const (
 	RuleDefaultUser   = "C9"  // default_user_enabled needs a user (warning)
 	RuleSize          = "C10" // the documents fit through guestinfo
 	RuleElement       = "C11" // a list has no empty and no null elements
+	RuleExpireDate    = "C12" // expiredate is a date (warning)
+	RuleSSHRedirect   = "C13" // ssh_redirect_user and keys exclude each other
+	RuleHome          = "C14" // keys need a home directory (warning)
 )
 
 // root is the path of the cloud_init block, followed by steps.
@@ -187,6 +190,7 @@ func judgeUser(user User, index int, names map[string]int) []network.Problem {
 				"An empty value would leave the account without the password that was asked for. Give it a value, or leave it out."))
 		}
 	}
+	problems = append(problems, judgeAccount(user, at)...)
 	problems = append(problems, judgeElements(user.Groups, at("groups"))...)
 	problems = append(problems, judgeElements(user.SSHAuthorizedKeys, at("ssh_authorized_keys"))...)
 	return append(problems, judgeElements(user.SSHImportID, at("ssh_import_id"))...)
