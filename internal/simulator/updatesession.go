@@ -86,14 +86,16 @@ func (s *Simulator) OccupyItem(id string, busy bool) {
 	u.occupied[id] = busy
 }
 
-// UpdateSessions lists the update sessions that are there, by id, with the item of each.
+// UpdateSessions lists the update sessions that are under way, by id, with the item of each.
 func (s *Simulator) UpdateSessions() map[string]string {
 	u := updatesOf(s.registry())
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	list := map[string]string{}
 	for id, session := range u.sessions {
-		list[id] = session.LibraryItemID
+		if session.State == stateActive {
+			list[id] = session.LibraryItemID
+		}
 	}
 	return list
 }

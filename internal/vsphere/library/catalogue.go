@@ -55,6 +55,7 @@ type Catalogue struct {
 	present     *table[string, *vapi.Item] // nil: there is no such item
 	synced      *table[string, struct{}]
 	descriptors descriptors
+	uploading   reservations
 }
 
 // New returns the catalogue of the client's vCenter. It makes no request.

@@ -35,21 +35,11 @@ type Uploads struct {
 	Stillness time.Duration
 	// Poll is the longest time between two looks at what vCenter is doing.
 	Poll time.Duration
-
-	uploading *reservations
 }
-
-// uploading are the reservations of each catalogue.
-var uploading sync.Map
 
 // Uploads returns the uploads to the libraries of the catalogue.
 func (c *Catalogue) Uploads() *Uploads {
-	known, _ := uploading.LoadOrStore(c, new(reservations))
-	of, ok := known.(*reservations)
-	if !ok {
-		panic(fmt.Sprintf("a %T where reservations are", known))
-	}
-	return &Uploads{Catalogue: c, uploading: of, Heartbeat: 5 * time.Second, Stillness: 12 * time.Second, Poll: 2 * time.Second}
+	return &Uploads{Catalogue: c, Heartbeat: 5 * time.Second, Stillness: 12 * time.Second, Poll: 2 * time.Second}
 }
 
 // Progress is told, now and then, how many bytes of how many have been sent. A total of 0 is

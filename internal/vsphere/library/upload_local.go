@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"sync"
 
 	vapi "github.com/vmware/govmomi/vapi/library"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -96,7 +97,7 @@ func (f *File) unchanged(on *os.File) error {
 
 func shorter(err error, name string) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("%w: %s has become shorter", ErrPackage, name)
+		return fmt.Errorf("%w: %s ends too early", ErrPackage, name)
 	}
 	return err
 }
@@ -127,22 +128,24 @@ func (s *session) push(ctx context.Context, name string, size int64, sum *Checks
 	if err != nil {
 		return fmt.Errorf("%s: vCenter wants it at a place that is no URL: %w", doing, err)
 	}
-	body := &counted{from: io.TeeReader(io.LimitReader(stream, size), own), count: s.sent}
+	body := &counted{from: io.TeeReader(io.LimitReader(stream, size), own), size: size, count: s.sent}
 	upload := soap.DefaultUpload
 	upload.ContentLength = size
-	if err := s.manager.Upload(ctx, lengthOf(body, size), to, &upload); err != nil {
-		if body.err != nil { // the transport tells it in its own words
-			return body.err
+	err = s.manager.Upload(ctx, lengthOf(body, size), to, &upload)
+	sent, readErr := body.stop()
+	if err != nil {
+		if readErr != nil { // the transport tells it in its own words
+			return shorter(readErr, name)
 		}
-		if body.n == size && own.expect(sum, name, "the manifest") != nil { // that is why
+		if sent == size && own.expect(sum, name, "the manifest") != nil { // that is why
 			return own.expect(sum, name, "the manifest")
 		}
-		if err = vsphere.Translate(shorter(err, name), doing); body.n < size || !s.arrived(ctx, name) {
+		if err = vsphere.Translate(err, doing); sent < size || !s.arrived(ctx, name) {
 			return err
 		}
 	}
 	// Where vCenter is satisfied with less, the stream is still to be read.
-	if _, err := io.Copy(io.Discard, body); err != nil {
+	if _, err := io.Copy(io.Discard, body.from); err != nil {
 		return err
 	}
 	return own.expect(sum, name, "the manifest")
@@ -173,23 +176,44 @@ func (s *session) arrived(ctx context.Context, name string) bool {
 	}
 }
 
-// counted reports how much was read, and keeps why reading failed.
+// counted reports how much was read, and keeps why reading failed. net/http may go on reading
+// after an answer has come early: not beyond stop.
 type counted struct {
 	from  io.Reader
+	size  int64
 	count func(int64)
-	n     int64
-	err   error
+
+	mu      sync.Mutex
+	n       int64
+	err     error
+	stopped bool
 }
 
 // Read implements io.Reader.
 func (c *counted) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped {
+		return 0, io.ErrClosedPipe
+	}
 	n, err := c.from.Read(p)
 	if n > 0 {
 		c.n += int64(n)
 		c.count(int64(n))
 	}
+	if errors.Is(err, io.EOF) && c.n < c.size {
+		err = io.ErrUnexpectedEOF
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		c.err = err
 	}
 	return n, err
+}
+
+// stop ends reading, and returns how much was read and why it failed.
+func (c *counted) stop() (int64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopped = true
+	return c.n, c.err
 }

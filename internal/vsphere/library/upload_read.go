@@ -39,27 +39,33 @@ func (c *Catalogue) Destination(ctx context.Context, name string) (Destination, 
 // KindIn returns what the items of a library are to a namespace, empty where the namespace does
 // not see them. What is both is its own, as display names resolve.
 func (c *Catalogue) KindIn(ctx context.Context, scopes Scopes, libraryID string) (image.Kind, error) {
-	var kind image.Kind
-	err := c.search(func(v view) error {
+	seen, err := c.seenIn(ctx, scopes, libraryID)
+	return seen.Kind, err
+}
+
+// seenIn is what an image of a library is to a namespace, without the image.
+func (c *Catalogue) seenIn(ctx context.Context, scopes Scopes, libraryID string) (seen image.Image, err error) {
+	err = c.search(func(v view) error {
 		scope, err := v.scope(ctx, scopes)
 		if err != nil {
 			return err
 		}
-		kind = ""
+		seen = image.Image{NamingStrategy: scope.naming[libraryID]}
 		if kinds := scope.kinds(libraryID); len(kinds) > 0 {
-			kind = kinds[0]
+			seen.Kind = kinds[0]
+		}
+		if seen.Kind == image.VirtualMachineImage {
+			seen.Namespace = scopes.Namespace
 		}
 		return nil
 	})
-	return kind, err
+	return seen, err
 }
 
 // Uploaded is an item as its owner sees it.
 type Uploaded struct {
 	ItemID, Name, Description, Type, ContentVersion string
 	Library                                         Destination
-	// Unfinished tells that the item still bears the mark of its creation.
-	Unfinished bool
 	// Image is the item as the namespace sees it. Its Kind is empty where it does not.
 	Image image.Image
 }
@@ -79,18 +85,15 @@ func (c *Catalogue) Uploaded(ctx context.Context, scopes Scopes, itemID string) 
 	if err != nil {
 		return nil, gone(err) // with its items
 	}
-	kind, err := c.KindIn(ctx, scopes, item.LibraryID)
+	seen, err := c.seenIn(ctx, scopes, item.LibraryID)
 	if err != nil {
 		return nil, err
 	}
-	token, own := unmarked(item.Description)
+	seen.ItemID = item.ID
+	_, own := unmarked(item.Description)
 	uploaded := &Uploaded{
-		ItemID: item.ID, Name: item.Name, Description: own, Type: item.Type, ContentVersion: item.ContentVersion, Unfinished: token != "",
+		ItemID: item.ID, Name: item.Name, Description: own, Type: item.Type, ContentVersion: item.ContentVersion,
 		Library: Destination{ID: library.ID, Name: library.Name, Subscribed: library.Type == "SUBSCRIBED"},
-	}
-	seen := image.Image{ItemID: item.ID, Kind: kind}
-	if kind == image.VirtualMachineImage {
-		seen.Namespace = scopes.Namespace
 	}
 	uploaded.Image, err = c.Describe(ctx, seen)
 	return uploaded, gone(err)

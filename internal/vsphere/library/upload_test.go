@@ -3,10 +3,13 @@ package library_test
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	vapi "github.com/vmware/govmomi/vapi/library"
@@ -181,6 +184,43 @@ func TestAnUploadThatIsCanceledLeavesNothing(t *testing.T) {
 	}
 	if left := w.sim.UpdateSessions(); len(left) != 0 {
 		t.Errorf("update sessions are left: %v", left)
+	}
+}
+
+// A file that changes under the upload is not half the one and half the other.
+func TestAFileThatChangesWhileItIsUploadedIsRefused(t *testing.T) {
+	for name, change := range map[string]func(path string) error{
+		"it gets another time":  func(path string) error { return os.Chtimes(path, time.Time{}, time.Now().Add(time.Hour)) },
+		"it gets shorter":       func(path string) error { return os.Truncate(path, 100_000) },
+		"it was changed before": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			path := writeOVA(t, small("1.0", 1)...)
+			content := &library.Local{Package: opened(t, path)}
+			if change == nil {
+				write(t, filepath.Dir(path), entry{"small.ova", archive(small("2.0", 2)...)})
+			}
+			u := w.uploads()
+			creation, err := u.Create(t.Context(), spec("small"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var once sync.Once
+			_, err = u.Fill(t.Context(), creation.ItemID, content, func(int64, int64) {
+				if change != nil {
+					once.Do(func() {
+						if err := change(path); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+			})
+			wantError(t, err, library.ErrPackage)
+			if got := w.files(t, creation.ItemID); len(got) != 0 {
+				t.Errorf("the item has %v", got)
+			}
+		})
 	}
 }
 
