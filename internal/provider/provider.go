@@ -48,7 +48,7 @@ func (p *vmoperator) Metadata(_ context.Context, _ provider.MetadataRequest, res
 
 // Resources implements provider.Provider.
 func (p *vmoperator) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{virtualmachine.NewResource}
+	return []func() resource.Resource{virtualmachine.NewResource, image.NewResource}
 }
 
 // DataSources implements provider.Provider.
