@@ -71,6 +71,10 @@ func TestAddressesOfAPoolFromPlanToDestruction(t *testing.T) {
 			ConfigPlanChecks:  planned(plans(told+"ip.addresses.0", is("10.20.0.240/22")), later("status.network.config.interfaces.1.ip.addresses.0")),
 			ConfigStateChecks: stateChecks(shows("status.network.config.interfaces.1.ip.addresses.0", is("10.30.0.11/28")), held(sim, "pooled", 2), held(sim, "scarce", 2)),
 		},
+		resource.TestStep{ // A state that forgot the machine gets it back, and its addresses.
+			ResourceName: web, ImportState: true, ImportStateKind: resource.ImportBlockWithID,
+			ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(web, plancheck.ResourceActionNoop)}},
+		},
 		resource.TestStep{ // There is no third one.
 			Config:      namespaces + both + edited(t, second, `"vmoperator_virtual_machine" "web"`, `"vmoperator_virtual_machine" "other"`, `output "config"`, `output "other"`, `output "address"`, `output "others"`),
 			ExpectError: fails("The network's address pool is used up", `network { name = "scarce" }`, `network protocol profile "scarce"`, `interface "eth1"`, "10.30.0.10-10.30.0.11", "write addresses at the interface"),
