@@ -52,7 +52,7 @@ func (s *Service) Deploy(ctx context.Context, spec DeploySpec) (Ref, error) {
 		return Ref{}, err
 	}
 	defer release()
-	if err := s.makeRoom(ctx, &spec); err != nil {
+	if err := s.makeRoomFor(ctx, &spec, d); err != nil {
 		return Ref{}, err
 	}
 	s.remember(spec.InstanceUUID, true)
@@ -195,6 +195,28 @@ func (s *Service) isOurs(mark string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.deployed[strings.ToLower(mark)]
+}
+
+// makeRoomFor is makeRoom for a deploy that is a task. An interrupted one may go on in vCenter, and
+// until its end the machine cannot be read, or does not bear its mark yet: before the name counts
+// as taken, the tasks are waited for that may be making it.
+func (s *Service) makeRoomFor(ctx context.Context, spec *DeploySpec, d *deployment) error {
+	err := s.makeRoom(ctx, spec)
+	if d.on.Value == "" || !errors.Is(err, vsphere.ErrAlreadyExists) && !errors.Is(err, ErrInaccessible) {
+		return err
+	}
+	client, cerr := s.client.Vim(ctx)
+	if cerr != nil {
+		return cerr
+	}
+	running, cerr := tasksOn(ctx, client, d.on)
+	if cerr != nil || len(running) == 0 {
+		return err
+	}
+	for _, task := range running {
+		_ = s.await(ctx, task) // how it ends is to be seen in what it leaves
+	}
+	return s.makeRoom(ctx, spec)
 }
 
 // makeRoom makes sure that the name is free: it removes what an interrupted creation left, and

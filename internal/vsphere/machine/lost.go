@@ -67,10 +67,7 @@ func (s *Service) lookUp(ctx context.Context, spec *DeploySpec, d *deployment) (
 	case d.on.Value != "":
 		// Whose they are is not to be seen: they are waited for, and how they end says nothing.
 		ours = false
-		started, err = deployTasks(ctx, client, types.TaskFilterSpec{
-			Entity: &types.TaskFilterSpecByEntity{Entity: d.on, Recursion: types.TaskFilterSpecRecursionOptionSelf},
-			State:  []types.TaskInfoState{types.TaskInfoStateQueued, types.TaskInfoStateRunning},
-		}, func(info *types.TaskInfo) bool { return info.Entity != nil && *info.Entity == d.on && !ended(info) })
+		started, err = tasksOn(ctx, client, d.on)
 	default:
 		started, err = deployTasks(ctx, client, types.TaskFilterSpec{ActivationId: []string{spec.InstanceUUID}},
 			func(info *types.TaskInfo) bool { return info.ActivationId == spec.InstanceUUID })
@@ -97,6 +94,14 @@ func (s *Service) lookUp(ctx context.Context, spec *DeploySpec, d *deployment) (
 		return ref, true, vsphere.Translate(err, "wait for the tasks of "+title(ref))
 	}
 	return ref, true, nil
+}
+
+// tasksOn returns the tasks of an object that have not ended.
+func tasksOn(ctx context.Context, client *vim25.Client, object Ref) ([]Ref, error) {
+	return deployTasks(ctx, client, types.TaskFilterSpec{
+		Entity: &types.TaskFilterSpecByEntity{Entity: object, Recursion: types.TaskFilterSpecRecursionOptionSelf},
+		State:  []types.TaskInfoState{types.TaskInfoStateQueued, types.TaskInfoStateRunning},
+	}, func(info *types.TaskInfo) bool { return info.Entity != nil && *info.Entity == object && !ended(info) })
 }
 
 // deployTasks returns the tasks that a filter selects. A vCenter that does not know the filter
