@@ -9,39 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
-
-// writtenBlock is a configuration of a block: attributes and blocks by name, what is left out is
-// null, and a repeated block a list.
-type writtenBlock map[string]any
-
-// unknownYet stands for what is not known yet.
-type unknownYet struct{}
-
-func blockOf(shape tftypes.Type, written any) tftypes.Value {
-	switch w := written.(type) {
-	case unknownYet:
-		return tftypes.NewValue(shape, tftypes.UnknownValue)
-	case writtenBlock:
-		values := map[string]tftypes.Value{}
-		for name, kind := range shape.(tftypes.Object).AttributeTypes {
-			values[name] = blockOf(kind, w[name])
-		}
-		return tftypes.NewValue(shape, values)
-	case []writtenBlock:
-		elements := make([]tftypes.Value, len(w))
-		for i := range w {
-			elements[i] = blockOf(shape.(tftypes.List).ElementType, w[i])
-		}
-		return tftypes.NewValue(shape, elements)
-	case nil:
-		if isRepeatedBlock(shape) {
-			return tftypes.NewValue(shape, []tftypes.Value{})
-		}
-	}
-	return tftypes.NewValue(shape, written)
-}
 
 func TestAReadinessProbeIsDecoded(t *testing.T) {
 	t.Parallel()

@@ -10,7 +10,8 @@ import (
 )
 
 // atNextPowerOn says when a change of what vSphere customizes a guest with is in effect.
-const atNextPowerOn = "A change reaches the guest when it is next powered on: the plan says so, and with `allow_power_cycle` the apply powers it off and on."
+const atNextPowerOn = "A change reaches a guest that runs when it is powered off and on: with `allow_power_cycle` the apply does that; " +
+	"without it the plan warns, and the change waits for an apply to a machine that is powered off."
 
 func bootstrapBlock() schema.Block {
 	return schema.SingleNestedBlock{

@@ -11,7 +11,7 @@ import (
 func networkBlock() schema.Block {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "The guest's network. Without this block, or without an `interface`, the machine gets one interface named `eth0` on the namespace's default network. " +
-			"A change of what the guest is told reaches it as its bootstrap provider carries it: with `cloud_init` it is written to the running machine, with `linux_prep`, `sysprep` and `vapp_config` it takes a power-on.",
+			"A change of what the guest is told reaches it as its bootstrap provider carries it: with `cloud_init` it is written to the running machine, and with `linux_prep` and `sysprep` it takes the machine powered off and on.",
 		Attributes: map[string]schema.Attribute{
 			"disabled": schema.BoolAttribute{
 				Optional:            true,

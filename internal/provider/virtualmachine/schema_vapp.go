@@ -8,7 +8,7 @@ import (
 
 func vappConfigBlock() schema.Block {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "Hand settings to the guest as OVF properties of its image, for which the guest has programs of its own: by itself, or beside `linux_prep` or `sysprep`. " + atNextPowerOn,
+		MarkdownDescription: "Hand settings to the guest as OVF properties of its image, for which the guest has programs of its own: by itself, or beside `linux_prep` or `sysprep`. A change is set at once by itself, also on a machine that runs; beside `linux_prep` or `sysprep` it goes with the customization, which takes the machine powered off and on.",
 		Attributes: map[string]schema.Attribute{
 			"raw_properties": schema.StringAttribute{
 				Optional:            true,

@@ -37,26 +37,33 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	problems := network.Validate(spec, boot.Bootstrap)
-	if settings, ok := boot.settings.Get(); ok {
+	report(boot.judge(spec), &resp.Diagnostics)
+	validateAnswerFile(&boot, &resp.Diagnostics)
+}
+
+// judge judges a bootstrap together with the network that it is to carry, by the rules that need
+// neither vCenter nor an image.
+func (b *bootstrap) judge(spec network.Spec) []network.Problem {
+	problems := network.Validate(spec, b.Bootstrap)
+	if settings, ok := b.settings.Get(); ok {
 		problems = append(problems, cloudinit.Validate(settings)...)
 	}
-	if settings, ok := boot.linuxPrep.Get(); ok {
+	if settings, ok := b.linuxPrep.Get(); ok {
 		problems = append(problems, gosc.Validate(settings, spec)...)
 	}
-	if settings, ok := boot.sysprep.Get(); ok {
+	if settings, ok := b.sysprep.Get(); ok {
 		problems = append(problems, gosc.Validate(settings, spec)...)
-		validateAnswerFile(settings, &resp.Diagnostics)
 	}
-	if settings, ok := boot.vapp.Get(); ok {
+	if settings, ok := b.vapp.Get(); ok {
 		problems = append(problems, vapp.Validate(settings)...)
 	}
-	report(problems, &resp.Diagnostics)
+	return problems
 }
 
 // validateAnswerFile judges the templates in an answer file, as far as they ask for nothing that
 // only a plan knows.
-func validateAnswerFile(settings gosc.SysprepSettings, diags *diag.Diagnostics) {
+func validateAnswerFile(boot *bootstrap, diags *diag.Diagnostics) {
+	settings, _ := boot.sysprep.Get()
 	raw, ok := settings.RawSysprep.Get()
 	if !ok {
 		return
