@@ -39,7 +39,8 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 }
 
 // recallSecrets puts back what the record leaves out because it is sensitive, as far as the
-// guest's own documents hold it: those are where such a value was sent.
+// guest's own documents hold it: those are where such a value was sent. vCenter shows no
+// customization, so that those of linux_prep and sysprep are found nowhere.
 func recallSecrets(ctx context.Context, state *tfsdk.State, o *machine.Observation) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var m model
