@@ -26,7 +26,8 @@ type Query struct {
 // Find returns the images that a name can mean to a namespace: those with the VMI ID, or
 // those with exactly the display name, none, one or several, in the order of image.Compare.
 // They are identified, not described. A display name costs one request, and one for each item
-// that bears it; a VMI ID one to three, and one. Libraries that the scopes name cost two.
+// that bears it; a VMI ID one to three, and one. Libraries that the scopes name cost two. Where
+// a library names images by their source, a VMI ID also costs one request for each of its items.
 func (c *Catalogue) Find(ctx context.Context, scopes Scopes, name string) ([]image.Image, error) {
 	began := time.Now()
 	items, err := view{c, c.recently()}.find(ctx, scopes, name)

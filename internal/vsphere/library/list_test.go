@@ -1,12 +1,15 @@
 package library_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	vapi "github.com/vmware/govmomi/vapi/library"
@@ -309,4 +312,18 @@ func TestNothingOfAnEarlierContentStays(t *testing.T) {
 			t.Errorf("status %+v", broken.Status)
 		}
 	})
+}
+
+// What the connection is to blame for is no image's failure: there is no list with gaps.
+func TestAListThatIsCutOffIsNone(t *testing.T) {
+	w := newWorld(t)
+	_, _, err := w.catalogue.Resolve(t.Context(), teamA(), library.Query{Name: "none"}) // reads all items, and no descriptor
+	wantError(t, err, vsphere.ErrNotFound)
+	w.sim.SetLatency(50 * time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond) // of the 300 that it takes at least
+	defer cancel()
+	images, warnings, err := w.catalogue.List(ctx, teamA())
+	if !errors.Is(err, context.DeadlineExceeded) || len(images) > 0 || len(warnings) > 0 {
+		t.Errorf("%d images, warnings %v, error %v, want that the time is over", len(images), warnings, err)
+	}
 }

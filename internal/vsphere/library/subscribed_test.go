@@ -133,7 +133,15 @@ func TestSyncLeavesAloneWhatIsThere(t *testing.T) {
 	if calls != 0 || len(w.sim.Requests(syncItem)) != 0 {
 		t.Errorf("%d calls for an item that was just read from a local library", calls)
 	}
-	err := w.catalogue.Sync(t.Context(), "00000000-0000-0000-0000-000000000000")
+	// Nobody publishes what is in a local library, even if nothing is there.
+	empty, err := w.items.CreateLibraryItem(t.Context(), vapi.Item{Name: "empty", LibraryID: simulator.LibraryBaseImagesID, Type: vapi.ItemTypeISO})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.catalogue.Sync(t.Context(), empty); err != nil || len(w.sim.Requests(syncItem)) != 0 {
+		t.Errorf("error %v for an empty item of a local library", err)
+	}
+	err = w.catalogue.Sync(t.Context(), "00000000-0000-0000-0000-000000000000")
 	wantError(t, err, vsphere.ErrNotFound)
 }
 
