@@ -26,7 +26,7 @@ func linuxPrepBlock() schema.Block {
 		},
 		Blocks: map[string]schema.Block{
 			"password":    keyedSecretBlock("Password of root (vSphere 9.1 and newer). Default: the image's own.", keyPassword),
-			"script_text": secretBlock("Script that runs before the customization with the argument `precustomization` and after it with `postcustomization`, at most 65536 bytes. Its first line names the interpreter, as in `#!/bin/sh`."),
+			"script_text": secretBlock("Script that runs before the customization with the argument `precustomization` and after it with `postcustomization`, at most 65536 bytes (1500 before vSphere 7.0.3). Its first line names the interpreter, as in `#!/bin/sh`."),
 		},
 	}
 }
