@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -40,7 +41,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		backend.Failed(&resp.Diagnostics, libraryPath, "Unable to find the content library", err)
 		return
 	}
-	made := &making{Resource: r, plan: &plan, source: source, diags: &resp.Diagnostics}
+	made := &making{Resource: r, plan: &plan, source: source, diags: &resp.Diagnostics, limit: fmt.Sprintf("timeouts.create, %s", timeout)}
 	if made.content, err = source.content(); err != nil {
 		resp.Diagnostics.AddAttributeError(source.at(), "Unable to use the image file", fileError(source.File.ValueString(), err))
 		return
@@ -75,6 +76,8 @@ type making struct {
 	plan   *resourceModel
 	source sourceModel
 	diags  *diag.Diagnostics
+	// limit is how long it may take, with the argument that says so.
+	limit string
 	// content is nil where a machine is captured.
 	content library.Content
 	digests map[string]library.Checksum
@@ -164,6 +167,9 @@ func (m *making) failed(summary string, err error, more string) {
 		}
 	case errors.Is(err, library.ErrPackage):
 		at = m.source.at()
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		more = strings.TrimSpace(fmt.Sprintf("It took longer than %s. Allow more time there. %s", m.limit, more))
 	}
 	text := err
 	if more != "" {

@@ -214,7 +214,10 @@ func TestACreationThatTakesTooLongLeavesNothing(t *testing.T) {
 	if err != nil || !failed(resp.Diagnostics) || !d.value(resp.NewState).IsNull() {
 		t.Errorf("%v, %s, %v", err, said(resp.Diagnostics), d.value(resp.NewState))
 	}
-	tells(t, resp.Diagnostics, "Unable to create the image", "was removed")
+	tells(t, resp.Diagnostics, "Unable to create the image", "longer than timeouts.create, 400ms", "was removed")
+	if strings.Contains(said(resp.Diagnostics), "/cls/data") {
+		t.Errorf("the error shows where files are taken: %s", said(resp.Diagnostics))
+	}
 	if got := w.found(); len(got) != 0 || len(w.sim.UpdateSessions()) != 0 || len(w.sim.Requests("POST */content/library/item")) != 1 {
 		t.Errorf("there are %v, and the sessions %v", got, w.sim.UpdateSessions())
 	}

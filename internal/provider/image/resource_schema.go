@@ -77,7 +77,7 @@ func sourceBlock() schema.Block {
 			"url": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "`http` or `https` URL of an `.ova`, `.ovf` or `.iso` file, which vCenter fetches by itself. Files that an OVF descriptor names are fetched from beside it. " +
-					"An `.ova` with a `checksum` is streamed through this machine instead, because vCenter compares none for it. Another content at the same URL is not noticed: change `checksum`.",
+					"An `.ova` with a `checksum` is streamed through this machine instead, because vCenter compares none for it. Another content at the same URL is not noticed: change `checksum`. A token in it is kept in state.",
 			},
 			"checksum": schema.StringAttribute{
 				Optional: true, Computed: true,

@@ -2,6 +2,7 @@ package image
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -28,7 +29,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	made := &making{Resource: r, plan: &plan, source: source, diags: &resp.Diagnostics}
+	made := &making{Resource: r, plan: &plan, source: source, diags: &resp.Diagnostics, limit: fmt.Sprintf("timeouts.update, %s", timeout)}
 	const left = "What was changed until then stays; the next apply continues from there."
 	id := state.ID.ValueString()
 	if !plan.Name.Equal(state.Name) || plan.Description.ValueString() != state.Description.ValueString() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"sync"
 
@@ -134,6 +135,10 @@ func (s *session) push(ctx context.Context, name string, size int64, sum *Checks
 	err = s.manager.Upload(ctx, lengthOf(body, size), to, &upload)
 	sent, readErr := body.stop()
 	if err != nil {
+		// net/http's error shows the place, which takes the file from whoever knows it.
+		if place := (*url.Error)(nil); errors.As(err, &place) {
+			err = place.Err
+		}
 		if readErr != nil { // the transport tells it in its own words
 			return shorter(readErr, name)
 		}
