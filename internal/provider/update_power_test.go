@@ -46,7 +46,7 @@ func TestPowerAndSizeFollowTheConfiguration(t *testing.T) {
 	story(t,
 		step(off, planned(plans("power_state", is("PoweredOff"))), power("poweredOff"), shows("status.power_state", is("PoweredOff"))),
 		// Without a bootstrap block LinuxPrep gives the guest its name when it is first turned on.
-		step(smallVM, planned(does(plancheck.ResourceActionUpdate), reset), asked(t, sim, opReconfigure, "CustomizeVM_Task", opPowerOn), power("poweredOn")),
+		step(smallVM, planned(does(plancheck.ResourceActionUpdate), reset), asked(t, sim, opReconfigure, "CustomizeVM_Task", opPowerOn, opReconfigure), power("poweredOn")),
 		step(suspended, planned(does(plancheck.ResourceActionUpdate), reset), power("suspended"), shows("status.power_state", is("Suspended"))),
 		step(smallVM, planned(does(plancheck.ResourceActionUpdate), reset), asked(t, sim, opReconfigure, opPowerOn), power("poweredOn")),
 		resource.TestStep{

@@ -19,10 +19,14 @@ func adopt(ctx context.Context, state *model, o *machine.Observation) (*sent, er
 			return out, err
 		}
 	}
-	if remembered.Customized != "" {
-		out.Customization = &message{Public: remembered.Customized}
-		boot, _ := state.bootstrap(ctx, state)
-		out.Trigger = boot.trigger.ValueString()
+	boot, _ := state.bootstrap(ctx, state)
+	switch digest := remembered.Handed; {
+	case remembered.Deferred && digest != "" && !o.PendingCustomization && o.Customization.Over() && !o.Customization.Failed() &&
+		!o.Customization.Began.Equal(remembered.HandedAfter):
+		// The guest has begun a customization since, and ended it: the one that was handed over.
+		out.Customization, out.Occasion = &message{Public: digest}, boot.occasion()
+	case remembered.Customized != "" && !remembered.Deferred:
+		out.Customization, out.Occasion = &message{Public: remembered.Customized}, boot.occasion()
 	}
 	if properties := remembered.Properties; properties != nil {
 		out.Properties = &message{Public: properties.Public}

@@ -68,7 +68,7 @@ func TestAMACAddressInAnotherSpellingChangesNothing(t *testing.T) {
 	made = d.refreshed(made)
 	sim.ResetRequests()
 	// Without allow_power_cycle another address would be refused.
-	made = d.applied(made, with(with(config, "network.interface[0].mac_addr", "00-50-56-0A-0B-0C"), "name", "db"))
+	made = d.applied(made, with(with(config, "network.interface[0].mac_addr", "00:50:56:0A:0B:0C"), "name", "db"))
 	if off := sim.Requests("PowerOffVM_Task", "ShutdownGuest"); len(off) > 0 {
 		t.Errorf("the machine was powered off: %v", off)
 	}

@@ -51,7 +51,7 @@ func (c *creation) finish(ctx context.Context, plan tfsdk.Plan) error {
 		if err := c.customize(ctx, c.ref, &c.out); err != nil {
 			return err
 		}
-		if err := c.sent.noteCustomization(&c.out, c.boot.trigger.ValueString()); err != nil {
+		if err := c.sent.hand(&c.out, c.boot.occasion(), machine.Customization{}); err != nil {
 			return err
 		}
 	}
@@ -67,10 +67,35 @@ func (c *creation) finish(ctx context.Context, plan tfsdk.Plan) error {
 	if err := c.look(ctx); err != nil {
 		return err
 	}
-	// The mark goes last: whoever is killed before that leaves a machine that the next
-	// creation of this name takes for unfinished. What follows is only to tell Terraform.
+	return c.unmark(ctx)
+}
+
+// unmark takes the mark off as the last step: whoever is killed before that leaves a machine that
+// the next creation of this name takes for unfinished. What the guest has confirmed is noted in
+// the same call. A machine that runs is not replaced because the mark does not come off: a plan
+// shows it, and the next update takes it off.
+func (c *creation) unmark(ctx context.Context) error {
+	spec := govmomi.VirtualMachineConfigSpec{ExtraConfig: unmark()}
+	if c.record.Handed != "" && c.sent.Handed == nil {
+		c.record.Customized, c.record.Handed, c.record.HandedAfter, c.record.Deferred = c.record.Handed, "", time.Time{}, false
+		value, err := c.record.encode()
+		if err != nil {
+			return err
+		}
+		addExtraConfig(&spec, c.observed, map[string]string{recordKey: value})
+	}
 	c.sent.ChangeVersion = ""
-	return c.backend.Machines.Reconfigure(ctx, c.ref, govmomi.VirtualMachineConfigSpec{ExtraConfig: unmark()})
+	c.sent.Unfinished = false
+	err := c.backend.Machines.Reconfigure(ctx, c.ref, spec)
+	if errors.Is(err, vsphere.ErrInterrupted) {
+		err = c.backend.Machines.Reconfigure(ctx, c.ref, spec) // it does the same twice
+	}
+	if err != nil {
+		c.sent.Unfinished = true
+		c.warnings.AddWarning("The machine still bears the mark of an unfinished creation",
+			backend.Sentence(err.Error())+" The machine runs and is kept. Apply again, which takes the mark off: until then another machine of its name in its folder would replace it.")
+	}
+	return nil
 }
 
 // powersOn tells whether the machine is to run.
@@ -175,9 +200,10 @@ func (c *creation) recordDelivery() error {
 	case c.boot.customizes() && !c.powersOn():
 		c.record.Deferred = true
 	case c.boot.customizes():
-		c.record.Revision = 1
+		// It is only done when the guest says so.
+		c.record.Revision, c.record.Deferred = 1, true
 		_, public, err := c.out.customizationTexts()
-		c.record.Customized = digest(public)
+		c.record.Handed = digest(public)
 		return err
 	case c.sendsProperties():
 		c.record.Revision = 1
@@ -201,14 +227,19 @@ func (c *creation) look(ctx context.Context) error {
 // await waits for what the guest does when it first runs. A guest that reports a failure is an
 // error; one that is late is a warning.
 func (c *creation) await(ctx context.Context) error {
-	// Nobody waits for a customization that nobody asked for.
-	if c.boot.customizes() && !c.boot.implied {
+	switch {
+	case !c.boot.customizes():
+	case c.boot.implied:
+		c.sent.confirm() // nobody waits for a customization that nobody asked for
+	default:
 		_, err := c.backend.Machines.WaitForCustomization(ctx, c.ref, machine.Customization{})
 		switch {
 		case errors.Is(err, machine.ErrCustomizationFailed):
 			return err
 		case err != nil:
 			c.late("The guest's customization has not ended", err)
+		default:
+			c.sent.confirm()
 		}
 	}
 	if err := c.awaitReady(ctx, c.desired, c.ref); err != nil {

@@ -29,6 +29,12 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	defer cancel()
 	observed, err := r.observe(ctx, &state)
 	if errors.Is(err, vsphere.ErrNotFound) {
+		// What the machine held of pools, private state remembers as well.
+		last, diags := readSent(ctx, req.Private)
+		resp.Diagnostics.Append(diags...)
+		if last != nil {
+			resp.Diagnostics.Append(r.releaseForGood(ctx, state.ID.ValueString(), last.Pools)...)
+		}
 		return
 	}
 	if err != nil {

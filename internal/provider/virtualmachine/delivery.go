@@ -166,7 +166,7 @@ func rendered(settings gosc.SysprepSettings, facts vapp.Facts) (gosc.SysprepSett
 
 // isUnknown tells that nothing but missing knowledge keeps something from being rendered.
 func isUnknown(err error) bool {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // each of the joined errors is judged
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return !slices.ContainsFunc(joined.Unwrap(), func(e error) bool { return !isUnknown(e) })
 	}
 	return errors.Is(err, cloudinit.ErrUnknown) || errors.Is(err, gosc.ErrUnknown) || errors.Is(err, vapp.ErrUnknown)

@@ -15,7 +15,6 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/library"
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
 
 // ModifyPlan implements resource.ResourceWithModifyPlan: it resolves what the configuration
@@ -72,6 +71,9 @@ type planner struct {
 	// takes powering the machine off and on.
 	guest  guestPlan
 	cycles bool
+	// unfinished tells that the machine bears the mark of an unfinished creation, which an update
+	// takes off.
+	unfinished bool
 	// deferred tells that a customization of a running machine is put off.
 	deferred bool
 	// apiVersion is that of the vCenter, where it matters.
@@ -134,6 +136,33 @@ func (p *planner) planGuest(ctx context.Context) {
 		boot.imply(impliedBefore(ctx, p.prior))
 	}
 	p.spec, p.boot = spec, boot
+	if p.prior == nil || !p.changed {
+		return
+	}
+	// An image that was resolved says it for a machine that is to be created.
+	if guestID := guestIDOf(ctx, p.prior); guestID != "" {
+		p.judgeGuest(guestID, fmt.Sprintf("%q", p.plan.Name.ValueString()))
+	}
+}
+
+// guestIDOf is the guest id of a machine that exists; empty when it is not known.
+func guestIDOf(ctx context.Context, state *model) string {
+	block, _ := fwtypes.Block[statusModel](ctx, state.Status)
+	status, _ := block.Get()
+	inner, _ := fwtypes.Block[statusGuestModel](ctx, status.Guest)
+	guest, _ := inner.Get()
+	return guest.GuestID.ValueString()
+}
+
+// judgeGuest refuses what the guest's operating system does not take: what kind of guest it is
+// decides how long its host name may be, and who can customize it.
+func (p *planner) judgeGuest(guestID, subject string) {
+	p.boot.GuestID = known.Of(guestID)
+	report(errorsOf(network.Validate(p.spec, p.boot.Bootstrap)), &p.resp.Diagnostics)
+	if p.boot.sysprep.IsSet() && image.Family(guestID) != image.FamilyWindows {
+		p.resp.Diagnostics.AddAttributeError(bootstrapPath.AtName("sysprep"), "Sysprep configures Windows only",
+			fmt.Sprintf("%s has the guest id %s, which is no Windows. Use cloud_init or linux_prep, or another image.", subject, guestID))
+	}
 }
 
 // planImage resolves the image and pins it: a machine that exists keeps the image that it was
@@ -256,15 +285,8 @@ func (p *planner) deployable(found *image.Image, at path.Path) {
 				found.DisplayName, found.ID, found.LibraryName, found.Status.Type, image.TypeOVF))
 		return
 	}
-	if found.Status.OSInfo != nil {
-		// What kind of guest it is decides how long its host name may be.
-		p.boot.GuestID = known.Of(found.Status.OSInfo.ID)
-		problems := network.Validate(p.spec, p.boot.Bootstrap)
-		report(errorsOf(problems), &p.resp.Diagnostics)
-	}
-	if family := found.Status.OSInfo; p.boot.sysprep.IsSet() && family != nil && family.Type != image.FamilyWindows {
-		p.resp.Diagnostics.AddAttributeError(bootstrapPath.AtName("sysprep"), "Sysprep configures Windows only",
-			fmt.Sprintf("%q (%s) has the guest id %s, which is no Windows. Use cloud_init or linux_prep, or another image.", found.DisplayName, found.ID, family.ID))
+	if family := found.Status.OSInfo; family != nil {
+		p.judgeGuest(family.ID, fmt.Sprintf("%q (%s)", found.DisplayName, found.ID))
 	}
 	p.boot.imply(impliesLinuxPrep(found))
 }
@@ -300,112 +322,4 @@ func (p *planner) planWorld(ctx context.Context) {
 	w, diags := p.look(ctx, &p.plan, p.spec)
 	p.resp.Diagnostics.Append(diags...)
 	p.world = w
-}
-
-// planNetwork resolves the network that the guest will have.
-func (p *planner) planNetwork(ctx context.Context) {
-	known, ok := p.planOffers(ctx)
-	if !ok {
-		return
-	}
-	p.resolved = network.Resolve(p.spec, p.boot.Bootstrap, known.Defaults)
-	report(network.Review(p.spec, p.boot.Bootstrap, known.Defaults), &p.resp.Diagnostics)
-	if p.changed && p.world != nil {
-		p.resp.Diagnostics.Append(p.reviewPools(ctx, p.world, p.spec, p.boot.Bootstrap, known)...)
-	}
-}
-
-// planOffers finds what the namespace and the networks offer. It is false where there is nothing
-// to resolve from: after an error, and for a machine that does not change and whose network is
-// not found any more, which keeps what its guest was told.
-func (p *planner) planOffers(ctx context.Context) (*offers, bool) {
-	if p.plan.Namespace.IsUnknown() {
-		return unknownOffers(), true
-	}
-	if _, err := p.backend.Namespace(p.plan.Namespace.ValueString()); err != nil {
-		p.resp.Diagnostics.AddAttributeError(path.Root("namespace"), "No such namespace", backend.Sentence(err.Error()))
-		return nil, false
-	}
-	have := p.held(ctx)
-	if p.changed {
-		found, diags := p.offers(ctx, p.world, p.spec, have)
-		p.resp.Diagnostics.Append(diags...)
-		return found, !diags.HasError()
-	}
-	if found, ok := p.standingOffers(ctx, &p.plan, p.spec, have); ok {
-		return found, true
-	}
-	told, _, diags := toldConfig(ctx, p.prior.Status)
-	p.resp.Diagnostics.Append(diags...)
-	p.resolved = told
-	return nil, false
-}
-
-// held is what the machine holds of the pools of its networks.
-func (p *planner) held(ctx context.Context) map[string]poolRecord {
-	if p.prior == nil {
-		return nil
-	}
-	last, diags := readSent(ctx, p.req.Private)
-	p.resp.Diagnostics.Append(diags...)
-	if last != nil && len(last.Pools) > 0 {
-		return last.Pools
-	}
-	return heldBy(ctx, p.prior)
-}
-
-// planMACs carries the MAC addresses of interfaces over by the interfaces' names.
-func (p *planner) planMACs(ctx context.Context) {
-	if p.prior == nil || !p.changed {
-		return
-	}
-	planned, diags := p.plan.interfaces(ctx)
-	p.resp.Diagnostics.Append(diags...)
-	configured, diags := p.config.interfaces(ctx)
-	p.resp.Diagnostics.Append(diags...)
-	before, diags := p.prior.interfaces(ctx)
-	p.resp.Diagnostics.Append(diags...)
-	interfaces, ok := planned.Get()
-	written, also := configured.Get()
-	old, _ := before.Get()
-	if !ok || !also || len(written) != len(interfaces) {
-		return
-	}
-	for i := range interfaces {
-		if !written[i].MACAddr.IsNull() {
-			// Another spelling of an address is no other address. Terraform takes the earlier
-			// one for a planned value at the same place only.
-			if i < len(old) && written[i].Name.Equal(old[i].Name) && fwtypes.SameMAC(written[i].MACAddr.ValueString(), old[i].MACAddr.ValueString()) {
-				p.set(ctx, path.Root("network").AtName("interface").AtListIndex(i).AtName("mac_addr"), old[i].MACAddr)
-			}
-			continue
-		}
-		mac := keptMAC(&interfaces[i], old)
-		p.set(ctx, path.Root("network").AtName("interface").AtListIndex(i).AtName("mac_addr"), mac)
-	}
-}
-
-// keptMAC is the address of the interface's network card, unknown when the card is a new one.
-func keptMAC(planned *interfaceModel, old []interfaceModel) fwtypes.MAC {
-	for i := range old {
-		if old[i].Name.Equal(planned.Name) && keepsCard(&old[i], planned) && !old[i].MACAddr.IsNull() {
-			return old[i].MACAddr
-		}
-	}
-	return fwtypes.MACUnknown()
-}
-
-// keepsCard tells whether an interface keeps its network card: vSphere cannot make a card of
-// another type of it.
-func keepsCard(before, after *interfaceModel) bool {
-	return keepsType(fwtypes.String(before.Type), fwtypes.String(after.Type))
-}
-
-// keepsType compares types of network cards: one that is not written is whatever there is, and
-// was made a VMXNet3.
-func keepsType(before, after known.Value[string]) bool {
-	if after.IsUnknown() {
-		return false
-	}
-	return after.IsAbsent() || before.Or(machine.DefaultNICType) == after.Or("")
 }

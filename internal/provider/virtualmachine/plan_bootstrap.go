@@ -45,6 +45,7 @@ func (p *planner) planBootstrap(ctx context.Context) {
 	if last == nil {
 		last = new(sent)
 	}
+	p.unfinished = last.Unfinished
 	switch {
 	case p.boot.sends() && last.Metadata == nil:
 		p.guest = guestSent

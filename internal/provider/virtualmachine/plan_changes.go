@@ -64,11 +64,18 @@ func (p *planner) planChanges(ctx context.Context) {
 				strings.Join(blocked, ", "), observed.Title(), stateOf(observed.PowerState), poweredOff))
 		return
 	}
-	p.moves.power = p.cycles || len(blocked) > 0 && isOn && staysOn || stateOf(observed.PowerState) != p.plan.PowerState.ValueString()
+	p.moves.power = p.cycles || p.mayCycle() || len(blocked) > 0 && isOn && staysOn || stateOf(observed.PowerState) != p.plan.PowerState.ValueString()
 	for _, c := range all {
 		p.moves.cards = p.moves.cards || strings.HasPrefix(c.Attribute, "network.interface[")
 	}
 	p.mayMove(interfaces)
+}
+
+// mayCycle tells that the machine is powered off and on for its guest, if what is not known yet
+// makes another configuration of it.
+func (p *planner) mayCycle() bool {
+	return p.guest == guestUnknown && (p.boot.undecided() || p.boot.customizes() || p.boot.setsProperties()) &&
+		(p.plan.AllowPowerCycle.IsUnknown() || p.plan.AllowPowerCycle.ValueBool())
 }
 
 // mayMove adds what may move when everything is known. A plan may turn what it left unknown

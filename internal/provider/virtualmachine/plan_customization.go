@@ -130,20 +130,35 @@ func (p *planner) compareGuest(ctx context.Context, last *sent) guestPlan {
 		return guestKept
 	}
 	if !p.boot.customizes() {
+		p.propertiesAtPowerOn()
 		return guestSent
 	}
 	return p.atPowerOn()
 }
 
+// propertiesAtPowerOn says when a guest sees its properties: vCenter takes them at once, and
+// makes the OVF environment of them when it powers the machine on.
+func (p *planner) propertiesAtPowerOn() {
+	if p.prior.PowerState.ValueString() == poweredOff || p.plan.PowerState.ValueString() == poweredOff {
+		return
+	}
+	if p.plan.AllowPowerCycle.ValueBool() {
+		p.cycles = true
+		return
+	}
+	p.resp.Diagnostics.AddAttributeWarning(path.Root("allow_power_cycle"), "The guest sees its properties when it is powered on",
+		fmt.Sprintf("vCenter gets the changed OVF properties of %q now, and hands them to the guest when the machine is next powered on. "+
+			"Set allow_power_cycle = true to have it powered off and on.", p.plan.Name.ValueString()))
+}
+
 // differs tells whether the guest is to be sent something else than the last time.
 func (p *planner) differs(ctx context.Context, last *sent, out *delivery) (bool, error) {
-	count := secretsCount(ctx, &p.plan, p.prior)
-	wants, err := last.wantsCustomization(out, p.boot.trigger.ValueString(), count)
+	wants, err := last.wantsCustomization(out, p.boot.occasion())
 	if err != nil || wants || !p.boot.setsProperties() {
 		return wants, err
 	}
 	text, public := out.propertyTexts()
-	return last.Drifted || !last.Properties.is(text, public, count), nil
+	return last.Drifted || !last.Properties.is(text, public, secretsCount(ctx, &p.plan, p.prior)), nil
 }
 
 // atPowerOn decides what becomes of a customization that the guest has not had: it takes a

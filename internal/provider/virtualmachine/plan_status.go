@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/observed"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 )
 
@@ -76,7 +77,7 @@ func (p *planner) nextStatus(ctx context.Context, before statusModel, config typ
 		status.PowerState = p.plan.PowerState
 		status.NodeName = types.StringUnknown()
 	}
-	if p.moves.power || p.moves.cards || p.deferred && p.changed {
+	if p.movesConditions(ctx) {
 		status.Conditions = types.ListUnknown(conditionType)
 	}
 	revision := types.Int64Value(0)
@@ -86,12 +87,26 @@ func (p *planner) nextStatus(ctx context.Context, before statusModel, config typ
 		}
 	}
 	status.Bootstrap = p.bootstrapStatus(ctx, revision)
-	var observed networkStatusModel
+	var seen networkStatusModel
 	if block, diags := fwtypes.Block[networkStatusModel](ctx, before.Network); !diags.HasError() {
-		observed, _ = block.Get()
+		seen, _ = block.Get()
 	}
-	status.Network = p.networkStatus(ctx, observed, config, p.moves.power || p.moves.cards)
+	status.Network = p.networkStatus(ctx, seen, config, p.moves.power || p.moves.cards)
 	return status
+}
+
+// movesConditions tells whether the change can move conditions of the machine.
+func (p *planner) movesConditions(ctx context.Context) bool {
+	if p.moves.power || p.moves.cards || p.unfinished {
+		return true
+	}
+	if !p.changed && p.guest == guestKept {
+		return false
+	}
+	customization, ok := conditionOf(ctx, p.prior.Status, observed.TypeGuestCustomization)
+	put := ok && customization.Status == observed.StatusFalse
+	// A customization may be put off, or be put off no more; a probe is asked again.
+	return p.deferred || put || p.guest == guestUnknown || !p.plan.ReadinessProbe.IsNull()
 }
 
 // bootstrapStatus is what the guest will have been sent, last being the revision until now.
@@ -123,14 +138,14 @@ func (p *planner) bootstrapStatus(ctx context.Context, last types.Int64) types.O
 }
 
 // networkStatus is the resolved configuration beside what the guest reports.
-func (p *planner) networkStatus(ctx context.Context, observed networkStatusModel, config types.Object, moving bool) types.Object {
-	observed.Config = config
+func (p *planner) networkStatus(ctx context.Context, seen networkStatusModel, config types.Object, moving bool) types.Object {
+	seen.Config = config
 	if moving {
-		observed.HostName, observed.PrimaryIP4, observed.PrimaryIP6 = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
-		observed.Interfaces = types.ListUnknown(seenInterfaceType)
-		observed.IPStacks = types.ListUnknown(stackType)
+		seen.HostName, seen.PrimaryIP4, seen.PrimaryIP6 = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+		seen.Interfaces = types.ListUnknown(seenInterfaceType)
+		seen.IPStacks = types.ListUnknown(stackType)
 	}
-	object, diags := types.ObjectValueFrom(ctx, networkStatusType.AttrTypes, observed)
+	object, diags := types.ObjectValueFrom(ctx, networkStatusType.AttrTypes, seen)
 	p.resp.Diagnostics.Append(diags...)
 	return object
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -41,6 +44,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	observed, err := r.backend.Machines.Refresh(ctx, lastSeen(ctx, &state), state.ID.ValueString())
 	switch {
 	case errors.Is(err, vsphere.ErrNotFound):
+		resp.Diagnostics.Append(leftAllocated(ctx, req.Private, &state)...)
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
@@ -63,7 +67,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		}
 	}
 	last.compare(observed)
+	last.settle(observed)
 	last.Pools = recordOf(observed).Pools
+	last.Unfinished = observed.Unfinished()
 	r.noteHeld(observed.InstanceUUID, last.Pools)
 	resolved, diags := r.refresh(ctx, &state, observed)
 	resp.Diagnostics.Append(diags...)
@@ -75,6 +81,27 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	resp.Diagnostics.Append(last.write(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// leftAllocated tells what a machine that somebody deleted leaves in the pools of its networks.
+// Nothing is released here: a machine that is not found may also be one that the user may not see.
+func leftAllocated(ctx context.Context, private privateState, state *model) diag.Diagnostics {
+	last, diags := readSent(ctx, private)
+	if last == nil || len(last.Pools) == 0 {
+		return diags
+	}
+	var addresses []string
+	for _, name := range slices.Sorted(maps.Keys(last.Pools)) {
+		for _, address := range []string{last.Pools[name].Address4, last.Pools[name].Address6} {
+			if address != "" {
+				addresses = append(addresses, address)
+			}
+		}
+	}
+	diags.AddWarning("A machine that is gone has left addresses allocated",
+		fmt.Sprintf("%q (%s) is not in vCenter any more, and its networks' pools still hold %s for it. An administrator can free them by taking them out of the profile's range for a moment.",
+			state.Name.ValueString(), state.ID.ValueString(), strings.Join(addresses, ", ")))
+	return diags
 }
 
 // refresh puts what was observed into a state, and returns what the guest was told.
@@ -95,6 +122,9 @@ func (r *Resource) refresh(ctx context.Context, state *model, o *machine.Observa
 	if probe, _ := state.readiness(ctx); probe.IsSet() {
 		p, _ := probe.Get()
 		condition := p.glance(o)
+		if earlier, ok := conditionOf(ctx, state.Status, conditionReady); ok && p.TCP != nil && notRunning(o) == "" {
+			condition = earlier // a refresh connects to nothing
+		}
 		report.ready = &condition
 	}
 	status, more := report.object(ctx)

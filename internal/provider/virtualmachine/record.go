@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -41,8 +42,13 @@ type record struct {
 	Class string `json:"class,omitempty"`
 	// Provider is the bootstrap provider that was applied, as status names it; empty for none.
 	Provider string `json:"provider,omitempty"`
-	// Customized is a digest of the last customization of the guest, without its secrets.
+	// Customized is a digest of the last customization that the guest has gone through, without its
+	// secrets.
 	Customized string `json:"customized,omitempty"`
+	// Handed is that of one which is about to be handed to vSphere, or was, and HandedAfter when the
+	// guest had begun the one before it: what it has begun since is this one.
+	Handed      string    `json:"handed,omitempty"`
+	HandedAfter time.Time `json:"handed_after,omitzero"`
 	// Deferred says that the guest has not been customized with what is configured since: it
 	// takes a power-on.
 	Deferred bool `json:"deferred,omitempty"`

@@ -28,10 +28,14 @@ type sent struct {
 	// Metadata and UserData are what was sent; nil where nothing was.
 	Metadata *fingerprint `json:"metadata,omitempty"`
 	UserData *fingerprint `json:"user_data,omitempty"`
-	// Customization is what vSphere customized the guest with, and Trigger the customize_trigger
-	// that it was done for. A customization that was put off is not here.
+	// Customization is what vSphere has customized the guest with, and Occasion what it was done
+	// for. A customization that was put off, or failed, is not here.
 	Customization *message `json:"customization,omitempty"`
-	Trigger       string   `json:"trigger,omitempty"`
+	Occasion      occasion `json:"occasion,omitzero"`
+	// Handed is a customization that vSphere has and the guest has not ended.
+	Handed *handed `json:"handed,omitempty"`
+	// Unfinished says that the machine bears the mark of an unfinished creation all the same.
+	Unfinished bool `json:"unfinished,omitempty"`
 	// Properties are the values of OVF properties.
 	Properties *message `json:"properties,omitempty"`
 	// Held is what vCenter then had for those of Keys.
@@ -45,6 +49,31 @@ type sent struct {
 	Drifted bool `json:"drifted,omitempty"`
 	// Pools are the addresses that the connected networks assigned, as the machine's record has them.
 	Pools map[string]poolRecord `json:"pools,omitempty"`
+}
+
+// handed is a customization that was handed to vSphere.
+type handed struct {
+	message
+	Occasion occasion `json:"occasion,omitzero"`
+	// Earlier is what the guest reported of the customization before this one.
+	Earlier machine.Customization `json:"earlier,omitzero"`
+}
+
+// occasion is what asks for a customization beside its content: customize_trigger and
+// secrets_wo_version, empty where they are not written.
+type occasion struct {
+	Trigger string `json:"trigger,omitempty"`
+	Version string `json:"version,omitempty"`
+}
+
+// asks tells whether it asks for another customization than the one that was done for before.
+func (o occasion) asks(before occasion) bool {
+	return o.Trigger != "" && o.Trigger != before.Trigger || o.Version != "" && o.Version != before.Version
+}
+
+// occasion is what asks for a customization.
+func (b *bootstrap) occasion() occasion {
+	return occasion{Trigger: b.trigger.ValueString(), Version: b.version.ValueString()}
 }
 
 // message identifies something that was sent.
@@ -149,30 +178,75 @@ func (s *sent) note(d documents) error {
 	return nil
 }
 
-// noteCustomization identifies the customization that the guest was sent.
-func (s *sent) noteCustomization(d *delivery, trigger string) error {
+// hand identifies the customization that vSphere was handed.
+func (s *sent) hand(d *delivery, of occasion, earlier machine.Customization) error {
 	text, public, err := d.customizationTexts()
 	if err != nil {
 		return err
 	}
-	if s.Customization, err = messageOf(text, public, d.secret); err != nil {
+	m, err := messageOf(text, public, d.secret)
+	if err != nil {
 		return err
 	}
-	s.Trigger = trigger
+	s.Handed = &handed{message: *m, Occasion: of, Earlier: earlier}
 	return nil
 }
 
+// confirm notes that the guest has what was handed to vSphere.
+func (s *sent) confirm() {
+	if s.Handed != nil {
+		s.Customization, s.Occasion, s.Handed = &s.Handed.message, s.Handed.Occasion, nil
+	}
+}
+
+// deny notes that the guest has failed to take what was handed to vSphere. What it had before, it
+// may have no more.
+func (s *sent) deny() {
+	s.Customization, s.Occasion, s.Handed = nil, occasion{}, nil
+}
+
+// settle finds out what became of a customization that was handed to vSphere, when nobody waited
+// for its end.
+func (s *sent) settle(o *machine.Observation) {
+	switch {
+	case s.Handed == nil || o.PendingCustomization || !o.Customization.Over() || o.Customization.Began.Equal(s.Handed.Earlier.Began):
+	case o.Customization.Failed():
+		s.deny()
+	default:
+		s.confirm()
+	}
+}
+
 // wantsCustomization tells whether the guest is to be customized with something else than the
-// last time, or once more because another trigger asks for it.
-func (s *sent) wantsCustomization(d *delivery, trigger string, secretsCount bool) (bool, error) {
+// last time, or once more because something asks for it. What vSphere has been handed already is
+// not wanted again. With secrets_wo_version, that decides about secrets.
+func (s *sent) wantsCustomization(d *delivery, of occasion) (bool, error) {
 	if d.customization == nil {
 		return false, nil
 	}
-	if trigger != "" && trigger != s.Trigger {
-		return true, nil
+	text, public, err := d.customizationTexts()
+	if err != nil {
+		return false, err
+	}
+	last, before := s.Customization, s.Occasion
+	if s.Handed != nil {
+		last, before = &s.Handed.message, s.Handed.Occasion
+	}
+	return of.asks(before) || !last.is(text, public, of.Version == ""), nil
+}
+
+// know notes the secrets of what the guest was customized with by somebody who did not know
+// them, as after an import: what is configured now is taken for it.
+func (s *sent) know(d *delivery) error {
+	if d.customization == nil || s.Customization == nil || s.Customization.Sum != nil {
+		return nil
 	}
 	text, public, err := d.customizationTexts()
-	return err == nil && !s.Customization.is(text, public, secretsCount), err
+	if err != nil || s.Customization.Public != digest(public) {
+		return err
+	}
+	s.Customization, err = messageOf(text, public, d.secret)
+	return err
 }
 
 // customizationTexts are the customization with and without its secrets.

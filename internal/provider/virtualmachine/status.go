@@ -75,7 +75,7 @@ func (s *statusReport) object(ctx context.Context) (types.Object, diag.Diagnosti
 	}
 	seen, conditions := observed.Observe(observed.Input{
 		Guest: o.Guest, ExtraConfig: o.ExtraConfig, PowerState: o.PowerState, InterfaceNames: names,
-		Provider: observed.Provider(s.boot.provider()), PendingCustomization: pending(o), DeferredCustomization: s.record.Deferred,
+		Provider: observed.Provider(s.boot.provider()), PendingCustomization: pending(o), DeferredCustomization: s.record.Deferred && s.record.Handed == "",
 		Bootstrap: s.outcome(), Cards: &observed.Cards{Keys: cardKeys(o)}, Config: s.resolved,
 	})
 	if s.ready != nil {
@@ -298,4 +298,5 @@ func (s *sent) remember(o *machine.Observation, devices map[string]int32) {
 	s.ChangeVersion = o.ChangeVersion
 	s.Drifted = false
 	s.Pools = recordOf(o).Pools
+	s.Unfinished = o.Unfinished()
 }

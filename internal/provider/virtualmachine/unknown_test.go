@@ -104,7 +104,7 @@ func TestAnUnknownValueMayBecomeAnother(t *testing.T) {
 		"network.interface[0].type":                                 "E1000e",
 		"network.interface[0].mac_addr":                             "00:50:56:0a:0b:0c",
 		"network.interface[0].mtu":                                  9000,
-		"network.interface[0].addresses":                            []any{"10.0.1.7/24"},
+		"network.interface[0].addresses":                            []any{"10.0.1.7/24", "2001:db8::7/64"},
 		"network.interface[0].network.name":                         simulator.NetworkFrontend,
 		"network.interface[0].network":                              nil,
 		"network.interface[0].route":                                nil,

@@ -2,6 +2,8 @@ package virtualmachine
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -53,13 +55,13 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	u := &update{
 		Resource: r, desired: want, observed: observed, ref: observed.Ref, sent: *last, record: remembered,
-		earlier: observed.Customization, secretsCount: secretsCount(ctx, &plan, &state),
+		earlier: observed.Customization, wasOff: observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff,
 	}
 	err = u.run(ctx, req.Plan, revisionOf(ctx, &plan))
 	resp.Diagnostics.Append(u.warnings...)
 	if err != nil {
-		resp.Diagnostics.AddError("Unable to update the virtual machine", backend.Sentence(err.Error())+
-			"\n\nWhat was changed until then stays; the next apply continues from there.")
+		resp.Diagnostics.AddError("Unable to update the virtual machine", fmt.Sprintf("%s\n\nThis is about %s. What was changed until then stays; the next apply continues from there.%s",
+			backend.Sentence(err.Error()), observed.Title(), u.closeUp(ctx)))
 		// The state stays as it was: the next refresh shows what has become of the machine,
 		// and the next plan what is missing. Only what the guest was sent is not in vCenter's
 		// own words.
@@ -96,16 +98,17 @@ type update struct {
 	sent     sent
 	// earlier is the customization that the guest reported before.
 	earlier machine.Customization
-	// secretsCount tells whether a changed secret alone is sent.
-	secretsCount bool
+	// wasOff tells that the machine is, or has been, off during the update, and cycled that the
+	// update powered it off to power it on again.
+	wasOff, cycled bool
+	// freed are the names of interfaces whose card is gone, or is connected elsewhere by now.
+	freed map[string]bool
 
 	out delivery
 	// opened tells that the machine is off and is powered on at the end, which is when a guest is
-	// customized; customizing tells that it is.
-	opened, customizing bool
-	// pendingIs is what the machine's record said of its last customization.
-	pendingIs string
-	warnings  diag.Diagnostics
+	// customized; wants tells that it has to be.
+	opened, wants bool
+	warnings      diag.Diagnostics
 }
 
 func (u *update) run(ctx context.Context, plan tfsdk.Plan, revision types.Int64) error {
@@ -130,27 +133,13 @@ func (u *update) run(ctx context.Context, plan tfsdk.Plan, revision types.Int64)
 	if err := u.reconfigure(ctx, plan, revision); err != nil {
 		return err
 	}
-	if u.customizing {
-		if err := u.recustomize(ctx); err != nil {
-			return err
-		}
-	}
-	if err := u.powerTo(ctx, u.plan.PowerState.ValueString()); err != nil {
+	if err := u.recustomize(ctx); err != nil {
 		return err
 	}
-	if u.customizing && !u.boot.implied && u.plan.PowerState.ValueString() == poweredOn {
-		if _, err := machines.WaitForCustomization(ctx, u.ref, u.earlier); err != nil {
-			return err
-		}
+	if err := u.turnOn(ctx); err != nil {
+		return err
 	}
-	if u.plan.PowerState.ValueString() == poweredOn {
-		if err := u.awaitReady(ctx, u.desired, u.ref); err != nil {
-			return err
-		}
-	}
-	if _, err := u.release(ctx, u.plan.ID.ValueString(), u.pools); err != nil {
-		u.warnings.AddWarning("Addresses stay allocated", backend.Sentence(err.Error())+" They are released with the machine at the latest.")
-	}
+	u.giveBack(ctx)
 	observed, err := machines.Observe(ctx, u.ref)
 	if err != nil {
 		return err
@@ -202,6 +191,7 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 		return err
 	}
 	devices := steps.Keys
+	u.freed = freed(u.record.Devices, steps)
 	var spec govmomi.VirtualMachineConfigSpec
 	if len(steps.Add) > 0 {
 		if devices, u.observed, err = u.settleCards(ctx, u.ref, u.nics, u.observed, u.record.Devices); err != nil {
@@ -240,7 +230,7 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 	switch {
 	case !revision.IsNull():
 		after.Revision = revision.ValueInt64()
-	case len(keys) > 0 || u.customizing || spec.VAppConfig != nil:
+	case len(keys) > 0 || u.customizes() || spec.VAppConfig != nil:
 		after.Revision++
 	}
 	if err := u.recordDelivery(&after); err != nil {
@@ -254,6 +244,9 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 		addExtraConfig(&spec, u.observed, map[string]string{recordKey: value})
 	}
 	addExtraConfig(&spec, u.observed, keys)
+	if u.observed.Unfinished() {
+		spec.ExtraConfig = append(spec.ExtraConfig, unmark()...)
+	}
 	if !isEmpty(&spec) {
 		if err := u.backend.Machines.Reconfigure(ctx, u.ref, spec); err != nil {
 			return err
@@ -269,6 +262,17 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 	return nil
 }
 
+// freed are the names of the interfaces that had a card which is not theirs any more, or is
+// connected to another network.
+func freed(before map[string]int32, steps machine.NICPlan) map[string]bool {
+	out := map[string]bool{}
+	for name := range before {
+		_, keeps := steps.Keys[name]
+		out[name] = !keeps || slices.Contains(steps.Edit, name) || slices.Contains(steps.Add, name)
+	}
+	return out
+}
+
 // expectMACs puts the addresses that edited cards are about to have into the observation, so
 // that the guest's configuration names those.
 func (u *update) expectMACs() {
@@ -279,6 +283,34 @@ func (u *update) expectMACs() {
 	}
 }
 
+// turnOn brings the machine to its power state, and waits for what its guest does when it starts.
+func (u *update) turnOn(ctx context.Context) error {
+	target := u.plan.PowerState.ValueString()
+	if target == poweredOff {
+		return nil
+	}
+	if target == suspended && u.sent.Handed != nil {
+		// A guest that is suspended does not customize itself.
+		if err := u.powerTo(ctx, poweredOn); err != nil {
+			return err
+		}
+		u.observed.PowerState = govmomi.VirtualMachinePowerStatePoweredOn
+		if err := u.awaitCustomization(ctx); err != nil {
+			return err
+		}
+	}
+	if err := u.powerTo(ctx, target); err != nil {
+		return err
+	}
+	if target != poweredOn {
+		return nil
+	}
+	if err := u.awaitCustomization(ctx); err != nil {
+		return err
+	}
+	return u.awaitReady(ctx, u.desired, u.ref)
+}
+
 func (u *update) powerOff(ctx context.Context) error {
 	if u.observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff {
 		return nil
@@ -287,6 +319,7 @@ func (u *update) powerOff(ctx context.Context) error {
 		return err
 	}
 	u.observed.PowerState = govmomi.VirtualMachinePowerStatePoweredOff
+	u.wasOff, u.cycled = true, u.plan.PowerState.ValueString() != poweredOff
 	return nil
 }
 

@@ -2,14 +2,17 @@ package virtualmachine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	govmomi "github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/vapp"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
@@ -73,13 +76,27 @@ func (u *update) openUp(ctx context.Context) error {
 		}
 		return u.powerOff(ctx)
 	}
-	if !u.plan.AllowPowerCycle.ValueBool() || !u.boot.customizes() {
+	if !u.plan.AllowPowerCycle.ValueBool() || !u.boot.customizes() && !u.boot.setsProperties() {
 		return nil
 	}
 	if differs, err := u.guestDiffers(ctx); err != nil || !differs {
 		return err
 	}
 	return u.powerOff(ctx)
+}
+
+// closeUp powers a machine on again that was powered off for a change which came to nothing, and
+// says how the machine is.
+func (u *update) closeUp(ctx context.Context) string {
+	if !u.cycled || u.sent.Handed != nil || u.plan.PowerState.ValueString() != poweredOn {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastSteps)
+	defer cancel()
+	if err := u.powerOn(ctx, u.ref); err != nil {
+		return " The machine was powered off for the change, and is off now: " + backend.Sentence(err.Error())
+	}
+	return " The machine was powered off for the change, and was powered on again."
 }
 
 // guestDiffers tells whether the guest is to be customized, or to get other properties beside a
@@ -96,7 +113,7 @@ func (u *update) guestDiffers(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if differs, err := u.sent.wantsCustomization(&out, u.boot.trigger.ValueString(), u.secretsCount); err != nil || differs {
+	if differs, err := u.sent.wantsCustomization(&out, u.boot.occasion()); err != nil || differs {
 		return differs, err
 	}
 	changes, err := vapp.Changes(u.observed.VApp, vapp.Wanted{Values: out.properties, Sent: u.sent.sentBefore})
@@ -114,32 +131,33 @@ func (u *update) render(ctx context.Context, devices map[string]int32, removed [
 		return err
 	}
 	u.opened = u.observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff && u.plan.PowerState.ValueString() != poweredOff
-	if u.boot.customizes() && u.opened {
-		u.customizing, err = u.sent.wantsCustomization(&u.out, u.boot.trigger.ValueString(), u.secretsCount)
-	}
+	u.wants, err = u.sent.wantsCustomization(&u.out, u.boot.occasion())
 	return err
 }
 
-// recordDelivery notes in the machine's record what the guest is sent.
+// recordDelivery notes in the machine's record what the guest is sent. A customization is only
+// done when the guest has ended it: until then it counts as put off.
 func (u *update) recordDelivery(after *record) error {
-	u.pendingIs = u.record.Customized
 	if u.sendsProperties() {
 		after.Properties = u.out.propertyRecord()
 	}
-	after.Deferred = false
 	if !u.boot.customizes() {
+		after.Deferred = false
+		return nil
+	}
+	after.Deferred = u.wants || u.sent.Handed != nil
+	if !u.customizes() {
 		return nil
 	}
 	_, public, err := u.out.customizationTexts()
-	if err != nil {
-		return err
-	}
-	if u.customizing {
-		after.Customized = digest(public)
-		return nil
-	}
-	after.Deferred, err = u.sent.wantsCustomization(&u.out, u.boot.trigger.ValueString(), u.secretsCount)
+	after.Handed, after.HandedAfter = digest(public), u.earlier.Began
 	return err
+}
+
+// customizes tells whether vSphere is handed a customization now. It takes none while one waits
+// for a power-on.
+func (u *update) customizes() bool {
+	return u.wants && u.opened && !u.observed.PendingCustomization
 }
 
 // sendsProperties tells whether OVF properties are set now. Beside a customization they wait
@@ -149,23 +167,69 @@ func (u *update) sendsProperties() bool {
 }
 
 // recustomize hands the guest its customization. One that waits already is not replaced, which
-// vSphere refuses: it is what was sent by an update that was interrupted, or somebody else's.
+// vSphere refuses: an earlier update was interrupted before it powered the machine on, or
+// somebody else asked for one. It runs now, and what is wanted stays put off.
 func (u *update) recustomize(ctx context.Context) error {
-	if !u.observed.PendingCustomization {
+	if u.customizes() {
 		if err := u.customize(ctx, u.ref, &u.out); err != nil {
 			return err
 		}
-		return u.sent.noteCustomization(&u.out, u.boot.trigger.ValueString())
+		return u.sent.hand(&u.out, u.boot.occasion(), u.earlier)
 	}
-	_, public, err := u.out.customizationTexts()
+	if u.wants && u.opened {
+		whose := "somebody else handed to vSphere"
+		if u.sent.Handed != nil {
+			whose = "an earlier apply handed to vSphere, for an earlier configuration"
+		}
+		u.warnings.AddWarning("Another customization runs first",
+			fmt.Sprintf("A guest customization that %s waits for %s to be powered on, and runs now. The one that this configuration asks for is put off: "+
+				"apply again, which takes another power cycle.", whose, u.observed.Title()))
+	}
+	return nil
+}
+
+// awaitCustomization waits for the guest's verdict on what vSphere was handed, now or by an
+// update that did not come to its end, and notes it in the machine's record.
+func (u *update) awaitCustomization(ctx context.Context) error {
+	if u.sent.Handed == nil || !u.boot.customizes() {
+		return u.sent.know(&u.out)
+	}
+	if !u.boot.implied {
+		_, err := u.backend.Machines.WaitForCustomization(ctx, u.ref, u.sent.Handed.Earlier)
+		switch {
+		case errors.Is(err, machine.ErrCustomizationFailed):
+			u.sent.deny()
+			return fmt.Errorf("%w. The next apply customizes the guest again, which takes another power cycle", err)
+		case err != nil:
+			return err
+		}
+	}
+	public := u.sent.Handed.Public
+	u.sent.confirm()
+	wants, err := u.sent.wantsCustomization(&u.out, u.boot.occasion())
 	if err != nil {
 		return err
 	}
-	if u.pendingIs != digest(public) {
-		u.warnings.AddWarning("Another customization is pending",
-			fmt.Sprintf("%s has a guest customization that waits for a power-on and is not this provider's. It runs now, "+
-				"and the one that this configuration asks for at the next change that powers the machine off.", u.observed.Title()))
-		return nil
+	u.record.Customized, u.record.Handed, u.record.HandedAfter, u.record.Deferred = public, "", time.Time{}, wants
+	value, err := u.record.encode()
+	if err != nil {
+		return err
 	}
-	return u.sent.noteCustomization(&u.out, u.boot.trigger.ValueString())
+	return u.backend.Machines.Reconfigure(ctx, u.ref, govmomi.VirtualMachineConfigSpec{
+		ExtraConfig: machine.ExtraConfigChange(map[string]string{recordKey: value}),
+	})
+}
+
+// giveBack releases addresses of pools that the machine needs no more. A guest goes on using an
+// address until it is told otherwise, and that is when it starts: what belonged to a card that is
+// still there stays with the machine until it has been off.
+func (u *update) giveBack(ctx context.Context) {
+	out := maps.Clone(u.pools)
+	maps.DeleteFunc(out, func(key string, _ poolRecord) bool {
+		name, isLeft := interfaceOf(key)
+		return !isLeft || u.record.Deferred || !u.wasOff && !u.freed[name]
+	})
+	if _, err := u.release(ctx, u.observed.InstanceUUID, out); err != nil {
+		u.warnings.AddWarning("Addresses stay allocated", backend.Sentence(err.Error())+" They are released with the machine at the latest.")
+	}
 }
