@@ -123,6 +123,11 @@ func (v *validation) globalList(rule string, path Path, list known.List[string],
 		return
 	}
 	name := path[len(path)-1]
+	remedy := "configure one of them in bootstrap"
+	if !b.VAppConfig {
+		// Without a block LinuxPrep is implied only once an image turns out to be Linux.
+		remedy = "write bootstrap { linux_prep {} } (or cloud_init, or sysprep for Windows) to use it"
+	}
 	switch {
 	case b.CloudInit && isFalse(flag) == yes:
 		v.refuse(rule, path, "The machine's "+fmt.Sprint(name)+" would not be used",
@@ -130,8 +135,8 @@ func (v *validation) globalList(rule string, path Path, list known.List[string],
 			name, flagName, name)
 	case !b.CloudInit && !b.LinuxPrep && !b.Sysprep:
 		v.refuse(rule, path, "The machine's "+fmt.Sprint(name)+" would not be used",
-			"network.%s needs cloud_init, linux_prep or sysprep to carry it into the guest, and %s. Remove it, or configure one of them in bootstrap.",
-			name, b.inUse())
+			"network.%s needs cloud_init, linux_prep or sysprep to carry it into the guest, and %s. Remove it, or %s.",
+			name, b.inUse(), remedy)
 	}
 }
 
