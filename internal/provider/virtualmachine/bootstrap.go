@@ -43,6 +43,8 @@ type bootstrap struct {
 	version types.String
 	// trigger asks for another customization when it changes.
 	trigger types.String
+	// presence is what is known of the blocks of the providers.
+	presence providers
 }
 
 // bootstrap decodes the bootstrap block. secrets come from the configuration alone, because
@@ -81,6 +83,11 @@ func (m *model) bootstrap(ctx context.Context, config *model) (bootstrap, diag.D
 	d.linuxPrep(ctx, written.LinuxPrep)
 	d.sysprep(ctx, written.Sysprep)
 	d.vappConfig(ctx, written.VAppConfig)
+	d.out.presence = providers{
+		cloudInit: fwtypes.PresenceOf(written.CloudInit), linuxPrep: fwtypes.PresenceOf(written.LinuxPrep),
+		sysprep: fwtypes.PresenceOf(written.Sysprep), vappConfig: fwtypes.PresenceOf(written.VAppConfig),
+	}
+	d.out.Unknown = d.out.Unknown || d.out.presence.alternative()
 	d.out.secret = d.secrets.used
 	diags.Append(d.diags...)
 	diags.Append(d.secrets.diags...)

@@ -93,7 +93,7 @@ func (m *cloudInitModel) settings(ctx context.Context, secrets *secretReader) (c
 		WaitOnNetwork6:    fwtypes.Bool(m.WaitOnNetwork6),
 		RawCloudConfig:    secrets.value(ctx, m.RawCloudConfig, cloudInitPath.AtName("raw_cloud_config")),
 	}
-	block, diags := fwtypes.Block[cloudConfigModel](ctx, m.CloudConfig)
+	block, diags := fwtypes.PossibleBlock[cloudConfigModel](ctx, m.CloudConfig)
 	if block.IsUnknown() {
 		out.CloudConfig = known.Unknown[cloudinit.CloudConfig]()
 		return out, diags

@@ -122,11 +122,12 @@ func license(_ context.Context, model licenseModel) gosc.LicenseFilePrintData {
 	return gosc.LicenseFilePrintData{AutoMode: fwtypes.String(model.AutoMode), AutoUsers: fwtypes.Int64(model.AutoUsers)}
 }
 
-// decodeBlock decodes a block inside of a provider's: absent and unknown stay what they are.
+// decodeBlock decodes a block inside of a provider's: absent and unknown stay what they are, and
+// a block that may not be there is unknown.
 func decodeBlock[Model, Settings any](
 	ctx context.Context, d *bootstrapDecoder, object types.Object, convert func(context.Context, Model) Settings,
 ) known.Value[Settings] {
-	block, diags := fwtypes.Block[Model](ctx, object)
+	block, diags := fwtypes.PossibleBlock[Model](ctx, object)
 	d.diags.Append(diags...)
 	return known.Map(block, func(model Model) Settings { return convert(ctx, model) })
 }

@@ -146,7 +146,7 @@ func (d *probeDecoder) text(value types.String) string {
 }
 
 func (d *probeDecoder) heartbeat(ctx context.Context, object types.Object) {
-	block, diags := fwtypes.Block[guestHeartbeatModel](ctx, object)
+	block, diags := fwtypes.PossibleBlock[guestHeartbeatModel](ctx, object)
 	d.diags.Append(diags...)
 	d.mayHave = d.mayHave || block.IsUnknown()
 	written, ok := block.Get()
@@ -184,7 +184,7 @@ func (d *probeDecoder) guestInfo(ctx context.Context, list types.List) {
 }
 
 func (d *probeDecoder) socket(ctx context.Context, object types.Object) {
-	block, diags := fwtypes.Block[tcpSocketModel](ctx, object)
+	block, diags := fwtypes.PossibleBlock[tcpSocketModel](ctx, object)
 	d.diags.Append(diags...)
 	d.mayHave = d.mayHave || block.IsUnknown()
 	written, ok := block.Get()

@@ -62,7 +62,7 @@ func (r *secretReader) keyed(ctx context.Context, object types.Object, at path.P
 	if state != nil {
 		return *state
 	}
-	if !written.From.IsNull() && !written.From.IsUnknown() && !written.Value.IsNull() && !written.Value.IsUnknown() {
+	if fwtypes.PresenceOf(written.From) > fwtypes.Possible && !written.Value.IsNull() && !written.Value.IsUnknown() {
 		r.diags.AddAttributeError(at, "Two values", "The block has both value and from. Keep one of them.")
 		return known.Value[string]{}
 	}

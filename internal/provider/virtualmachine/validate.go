@@ -37,6 +37,8 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	boot.Bootstrap = boot.validated()
+	boot.validateTrigger(&resp.Diagnostics)
 	report(boot.judge(spec), &resp.Diagnostics)
 	validateAnswerFile(&boot, &resp.Diagnostics)
 }
@@ -49,10 +51,10 @@ func (b *bootstrap) judge(spec network.Spec) []network.Problem {
 		problems = append(problems, cloudinit.Validate(settings)...)
 	}
 	if settings, ok := b.linuxPrep.Get(); ok {
-		problems = append(problems, gosc.Validate(settings, spec)...)
+		problems = append(problems, gosc.Validate(settings, judgedBy(spec, b.Bootstrap))...)
 	}
 	if settings, ok := b.sysprep.Get(); ok {
-		problems = append(problems, gosc.Validate(settings, spec)...)
+		problems = append(problems, gosc.Validate(settings, judgedBy(spec, b.Bootstrap))...)
 	}
 	if settings, ok := b.vapp.Get(); ok {
 		problems = append(problems, vapp.Validate(settings)...)
