@@ -67,10 +67,14 @@ func (d *bootstrapDecoder) sysprep(ctx context.Context, object types.Object) {
 	if !ok {
 		return
 	}
-	d.out.sysprep = known.Of(gosc.SysprepSettings{
+	settings := gosc.SysprepSettings{
 		RawSysprep: d.secrets.keyed(ctx, model.RawSysprep, sysprepPath.AtName("raw_sysprep"), keyUnattend),
 		Sysprep:    decodeBlock(ctx, d, model.Sysprep, d.answers),
-	})
+	}
+	if fwtypes.PresenceOf(model.Sysprep) == fwtypes.Possible {
+		settings.Sysprep = known.Unknown[gosc.Answers]() // raw_sysprep may stand in its place
+	}
+	d.out.sysprep = known.Of(settings)
 }
 
 func (d *bootstrapDecoder) answers(ctx context.Context, model answersModel) gosc.Answers {
@@ -122,12 +126,11 @@ func license(_ context.Context, model licenseModel) gosc.LicenseFilePrintData {
 	return gosc.LicenseFilePrintData{AutoMode: fwtypes.String(model.AutoMode), AutoUsers: fwtypes.Int64(model.AutoUsers)}
 }
 
-// decodeBlock decodes a block inside of a provider's: absent and unknown stay what they are, and
-// a block that may not be there is unknown.
+// decodeBlock decodes a block inside of a provider's: absent and unknown stay what they are.
 func decodeBlock[Model, Settings any](
 	ctx context.Context, d *bootstrapDecoder, object types.Object, convert func(context.Context, Model) Settings,
 ) known.Value[Settings] {
-	block, diags := fwtypes.PossibleBlock[Model](ctx, object)
+	block, diags := fwtypes.Block[Model](ctx, object)
 	d.diags.Append(diags...)
 	return known.Map(block, func(model Model) Settings { return convert(ctx, model) })
 }
