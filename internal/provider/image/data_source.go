@@ -1,4 +1,4 @@
-// Package image holds the data sources of virtual machine images.
+// Package image holds the resource and the data sources of virtual machine images.
 package image
 
 import (
