@@ -136,6 +136,8 @@ func (p *planner) planGuest(ctx context.Context) {
 		boot.imply(impliedBefore(ctx, p.prior))
 	}
 	p.spec, p.boot = spec, boot
+	// What validation could not decide, because blocks may not be there, is known now.
+	report(errorsOf(network.Validate(spec, boot.Bootstrap)), &p.resp.Diagnostics)
 	if p.prior == nil || !p.changed {
 		return
 	}
