@@ -104,7 +104,8 @@ func (p *planner) movesConditions(ctx context.Context) bool {
 		return false
 	}
 	customization, ok := conditionOf(ctx, p.prior.Status, observed.TypeGuestCustomization)
-	put := ok && customization.Status == observed.StatusFalse
+	off := p.prior.PowerState.ValueString() == poweredOff && p.plan.PowerState.ValueString() == poweredOff
+	put := ok && customization.Status == observed.StatusFalse && !off
 	// A customization may be put off, or be put off no more; a probe is asked again.
 	return p.deferred || put || p.guest == guestUnknown || !p.plan.ReadinessProbe.IsNull()
 }
