@@ -33,6 +33,7 @@ type config struct {
 	ClusterContentLibraries types.List   `tfsdk:"cluster_content_libraries"`
 	MaxConcurrentRequests   types.Int64  `tfsdk:"max_concurrent_requests"`
 	Namespace               types.List   `tfsdk:"namespace"`
+	ContentLibrary          types.List   `tfsdk:"content_library"`
 	VirtualMachineClass     types.List   `tfsdk:"virtual_machine_class"`
 }
 
@@ -70,6 +71,8 @@ func (p *vmoperator) Configure(ctx context.Context, req provider.ConfigureReques
 	resp.Diagnostics.Append(diags...)
 	classes, diags := cfg.classes(ctx)
 	resp.Diagnostics.Append(diags...)
+	strategies, diags := cfg.namingStrategies(ctx)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -89,6 +92,7 @@ func (p *vmoperator) Configure(ctx context.Context, req provider.ConfigureReques
 	configured.DefaultNamespace = text(cfg.DefaultNamespace, envNamespace, backend.DefaultNamespace)
 	configured.Namespaces = namespaces
 	configured.Classes = classes
+	configured.NamingStrategies = strategies
 	if !cfg.ClusterContentLibraries.IsNull() {
 		configured.ClusterLibraries, _ = known.Elements(fwtypes.Strings(cfg.ClusterContentLibraries))
 		if configured.ClusterLibraries == nil {
@@ -106,7 +110,7 @@ func (p *vmoperator) Configure(ctx context.Context, req provider.ConfigureReques
 func (c *config) known() bool {
 	for _, value := range []attr.Value{
 		c.Server, c.User, c.Password, c.AllowUnverifiedSSL, c.CACertificates, c.Thumbprint, c.Datacenter,
-		c.DefaultNamespace, c.ClusterContentLibraries, c.MaxConcurrentRequests, c.Namespace, c.VirtualMachineClass,
+		c.DefaultNamespace, c.ClusterContentLibraries, c.MaxConcurrentRequests, c.Namespace, c.ContentLibrary, c.VirtualMachineClass,
 	} {
 		if !wholly(value) {
 			return false
@@ -252,6 +256,8 @@ func (p *vmoperator) ValidateConfig(ctx context.Context, req provider.ValidateCo
 		resp.Diagnostics.Append(unique(seen, block.Name, path.Root("namespace").AtListIndex(i).AtName("name"), "namespace")...)
 	}
 	_, diags = cfg.classes(ctx)
+	resp.Diagnostics.Append(diags...)
+	_, diags = cfg.namingStrategies(ctx)
 	resp.Diagnostics.Append(diags...)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/inventory"
@@ -173,6 +174,9 @@ func TestAConfigurationIsKnownAsAWholeOrNot(t *testing.T) {
 		"attribute of a block":      {namespace(map[string]any{"folder": later{}}), false},
 		"element of a block's list": {namespace(map[string]any{"content_libraries": []any{later{}}}), false},
 		"deep in a class":           {class(later{}), false},
+		"naming strategy":           {map[string]any{"content_library": []any{map[string]any{"name": "a", "naming_strategy": "FromItemID"}}}, true},
+		"unknown naming strategy":   {map[string]any{"content_library": []any{map[string]any{"name": "a", "naming_strategy": later{}}}}, false},
+		"unknown library":           {map[string]any{"content_library": []any{map[string]any{"name": later{}}}}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -201,6 +205,28 @@ func TestNamespacesAreDecoded(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" || diags.HasError() {
 		t.Errorf("%v (-want +got):\n%s", diags, diff)
+	}
+}
+
+func TestNamingStrategiesAreThoseOfVMOperator(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		blocks []any
+		want   map[string]image.NamingStrategy
+	}{
+		"no block": {nil, nil},
+		"blocks": {
+			[]any{map[string]any{"name": "a", "naming_strategy": "PreferItemSourceID"}, map[string]any{"name": "b", "naming_strategy": "FromItemID"}, map[string]any{"name": "c"}},
+			map[string]image.NamingStrategy{"a": image.PreferItemSourceID, "b": image.FromItemID, "c": image.FromItemID},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, diags := decoded(t, map[string]any{"content_library": test.blocks}).namingStrategies(t.Context())
+			if diff := cmp.Diff(test.want, got); diff != "" || diags.HasError() {
+				t.Errorf("%v (-want +got):\n%s", diags, diff)
+			}
+		})
 	}
 }
 
@@ -310,6 +336,9 @@ func TestConfigureSaysWhatIsWrongAndAsksNobody(t *testing.T) {
 		"no such namespace":        {config: complete(map[string]any{"default_namespace": "team-a"}), want: "No such namespace"},
 		"namespace of environment": {config: complete(nil), env: map[string]string{envNamespace: "team-a"}, want: "No such namespace"},
 		"a namespace twice":        {config: complete(map[string]any{"namespace": []any{map[string]any{"name": "a"}, map[string]any{"name": "a"}}}), want: "Duplicate name"},
+		"a library twice":          {config: complete(map[string]any{"content_library": []any{map[string]any{"name": "a"}, map[string]any{"name": "a", "naming_strategy": "PreferItemSourceID"}}}), want: "Duplicate name"},
+		"a strategy of nobody":     {config: complete(map[string]any{"content_library": []any{map[string]any{"name": "a", "naming_strategy": "preferItemSourceID"}}}), want: "naming_strategy"},
+		"a strategy":               {config: complete(map[string]any{"content_library": []any{map[string]any{"name": "a", "naming_strategy": "PreferItemSourceID"}}})},
 		"a class without size":     {config: complete(map[string]any{"virtual_machine_class": []any{map[string]any{"name": "a"}}}), want: "Missing size of a class"},
 		"too many requests":        {config: complete(map[string]any{"max_concurrent_requests": 1001}), want: "max_concurrent_requests"},
 		"bad certificates":         {config: complete(map[string]any{"ca_certificates": "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----"}), want: "Invalid provider configuration"},

@@ -62,6 +62,7 @@ func (p *vmoperator) Schema(_ context.Context, _ provider.SchemaRequest, resp *p
 			},
 		},
 		Blocks: map[string]schema.Block{
+			"content_library":       libraryBlock(),
 			"namespace":             namespaceBlock(),
 			"virtual_machine_class": classBlock(),
 		},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/inventory"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/ippool"
@@ -46,6 +47,9 @@ type Backend struct {
 	// ClusterLibraries are the names or ids of the libraries of cluster images; nil for
 	// every library that no namespace names.
 	ClusterLibraries []string
+	// NamingStrategies say how content libraries name their images, by the libraries' names or
+	// ids; those that are not there do by the ids of their items.
+	NamingStrategies map[string]image.NamingStrategy
 	// Classes are the configured classes.
 	Classes []inventory.Class
 }
@@ -101,6 +105,7 @@ func (b *Backend) Scopes(namespace Namespace) library.Scopes {
 		Namespace:          namespace.Name,
 		NamespaceLibraries: namespace.ContentLibraries,
 		ClusterLibraries:   b.ClusterLibraries,
+		NamingStrategies:   b.NamingStrategies,
 	}
 	for _, other := range b.Namespaces {
 		if other.Name != namespace.Name {

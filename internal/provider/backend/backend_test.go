@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/inventory"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/library"
@@ -39,10 +40,11 @@ func TestAnUnknownNamespaceIsAnErrorThatListsTheOthers(t *testing.T) {
 
 func TestAnImageMayComeFromTheNamespaceOrTheCluster(t *testing.T) {
 	t.Parallel()
-	b := &Backend{ClusterLibraries: []string{"shared"}, Namespaces: map[string]Namespace{
+	naming := map[string]image.NamingStrategy{"shared": image.PreferItemSourceID}
+	b := &Backend{ClusterLibraries: []string{"shared"}, NamingStrategies: naming, Namespaces: map[string]Namespace{
 		"team-a": namespace("team-a", "a"), "team-b": namespace("team-b", "b2", "b1"), "team-c": namespace("team-c", "c"),
 	}}
-	want := library.Scopes{Namespace: "team-a", NamespaceLibraries: []string{"a"}, ClusterLibraries: []string{"shared"}, OtherLibraries: []string{"b1", "b2", "c"}}
+	want := library.Scopes{Namespace: "team-a", NamespaceLibraries: []string{"a"}, ClusterLibraries: []string{"shared"}, OtherLibraries: []string{"b1", "b2", "c"}, NamingStrategies: naming}
 	if diff := cmp.Diff(want, b.Scopes(b.Namespaces["team-a"])); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -29,7 +29,8 @@ type Scopes struct {
 	// ClusterLibraries is nil.
 	OtherLibraries []string
 	// NamingStrategies say how libraries name their images, where that is not by the ids of
-	// their items (image.FromItemID).
+	// their items (image.FromItemID). Every library that is named must exist, whether or not the
+	// namespace sees it, and have one name only.
 	NamingStrategies map[string]image.NamingStrategy
 }
 
@@ -79,12 +80,17 @@ func (v view) scope(ctx context.Context, scopes Scopes) (*scope, error) {
 	ahead(ctx, slices.Compact(names), v.librariesNamed)
 
 	s := &scope{name: scopes.Namespace, naming: make(map[string]image.NamingStrategy, len(scopes.NamingStrategies))}
-	for name, strategy := range scopes.NamingStrategies {
+	named := make(map[string]string, len(scopes.NamingStrategies))
+	for _, name := range slices.Sorted(maps.Keys(scopes.NamingStrategies)) {
 		library, err := v.libraryNamed(ctx, name)
 		if err != nil {
-			return nil, fmt.Errorf("naming strategy %s of a library: %w", strategy, err)
+			return nil, fmt.Errorf("naming_strategy %s of content_library %q: %w", scopes.NamingStrategies[name], name, err)
 		}
-		s.naming[library] = strategy
+		if other, twice := named[library]; twice {
+			return nil, &vsphere.Error{Kind: vsphere.ErrAmbiguous, Text: fmt.Sprintf(
+				"content_library %q and content_library %q are the same library. Leave one of them out", other, name)}
+		}
+		named[library], s.naming[library] = name, scopes.NamingStrategies[name]
 	}
 	for _, name := range scopes.NamespaceLibraries {
 		library, err := v.libraryNamed(ctx, name)

@@ -228,6 +228,21 @@ func TestCopiesBearTheirSourcesID(t *testing.T) {
 		lost := bySource
 		lost.NamingStrategies = map[string]image.NamingStrategy{"copy": image.PreferItemSourceID}
 		_, _, err := w.catalogue.Resolve(t.Context(), lost, library.Query{Name: photonID})
-		wantError(t, err, vsphere.ErrNotFound, `no content library "copy"`, "PreferItemSourceID")
+		wantError(t, err, vsphere.ErrNotFound, `no content library "copy"`, `content_library "copy"`, "PreferItemSourceID")
+	})
+	t.Run("a library that is named twice", func(t *testing.T) {
+		base := simulator.LibraryBaseImagesID
+		twice := library.Scopes{NamingStrategies: map[string]image.NamingStrategy{base: image.FromItemID, simulator.LibraryBaseImages: image.PreferItemSourceID}}
+		_, _, err := w.catalogue.Resolve(t.Context(), twice, library.Query{Name: photonID})
+		wantError(t, err, vsphere.ErrAmbiguous, base, simulator.LibraryBaseImages, "same library")
+	})
+	t.Run("a library that is not subscribed", func(t *testing.T) {
+		local := library.Scopes{
+			ClusterLibraries: []string{simulator.LibraryBaseImages},
+			NamingStrategies: map[string]image.NamingStrategy{simulator.LibraryBaseImages: image.PreferItemSourceID},
+		}
+		if got := w.resolve(t, local, photonID); got.ItemID != simulator.ItemPhoton {
+			t.Errorf("%s is item %s", photonID, got.ItemID)
+		}
 	})
 }
