@@ -124,6 +124,14 @@ func BootChange(want BootOptions, have *Observation) (Change, error) {
 	return c, nil
 }
 
+// BootOrder is the boot order of a machine; empty for the firmware's own.
+func BootOrder(have *Observation) []BootDevice {
+	if have.BootOptions == nil {
+		return nil
+	}
+	return bootOrder(have.BootOptions.BootOrder)
+}
+
 // bootOrder reads a boot order; what is no disk, card or CD-ROM is passed over.
 func bootOrder(devices []types.BaseVirtualMachineBootOptionsBootableDevice) []BootDevice {
 	var order []BootDevice

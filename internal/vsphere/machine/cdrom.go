@@ -59,10 +59,10 @@ var cdromTypes = []ControllerType{IDE, SATA}
 
 func (c *CDROM) check() error {
 	if err := c.Address.check(cdromTypes...); err != nil {
-		return fmt.Errorf("CD-ROM %q: %w", c.Name, err)
+		return err
 	}
 	if c.ISO == "" && c.Connected {
-		return fmt.Errorf("%w: CD-ROM %q: a client device is connected at its console. Name an ISO, or leave it disconnected", vsphere.ErrInvalidArgument, c.Name)
+		return fmt.Errorf("%w: a client device is connected at its console. Name an ISO, or leave it disconnected", vsphere.ErrInvalidArgument)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -41,7 +40,7 @@ func CDROMChanges(want []CDROM, have *Observation, recorded map[string]int32, sl
 	}
 	for i := range want {
 		if err := want[i].check(); err != nil {
-			return Change{}, CDROMPlan{}, err
+			return Change{}, CDROMPlan{}, PartError{PartCDROM, want[i].Name, err}
 		}
 	}
 	claims := matchCDROMs(want, drives, recorded)
@@ -81,7 +80,7 @@ func CDROMChanges(want []CDROM, have *Observation, recorded map[string]int32, sl
 		}
 		key, place, err := slots.take(want[i].Address, NoBusSharing, cdromTypes...)
 		if err != nil {
-			return Change{}, CDROMPlan{}, fmt.Errorf("CD-ROM %q: %w", want[i].Name, err)
+			return Change{}, CDROMPlan{}, PartError{PartCDROM, want[i].Name, err}
 		}
 		additions = append(additions, addition(want[i].device(firstCDROMKey-int32(len(additions)), key, place.Unit, runs)))
 		plan.Add, plan.Places[want[i].Name] = append(plan.Add, want[i].Name), place

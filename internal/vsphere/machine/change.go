@@ -33,7 +33,24 @@ const (
 	PartInterface      Part = "interface"
 	PartVolume         Part = "volume"
 	PartCDROM          Part = "cdrom"
+	PartGuestID        Part = "guest_id"
+	PartHardware       Part = "min_hardware_version"
+	PartBootDisk       Part = "boot_disk_capacity"
 )
+
+// PartError says which part of what is wanted a machine cannot have.
+type PartError struct {
+	Part Part
+	// Name is which of several; see Reason.
+	Name string
+	Err  error
+}
+
+// Error puts the part before what is wrong with it.
+func (e PartError) Error() string { return Reason{e.Part, e.Name, e.Err.Error()}.String() }
+
+// Unwrap returns what is wrong.
+func (e PartError) Unwrap() error { return e.Err }
 
 // Reason says why a part of a change does not take effect on a running machine.
 type Reason struct {

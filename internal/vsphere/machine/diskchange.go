@@ -11,10 +11,12 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 )
 
-// DiskRecord is what identifies the disk of a volume from one change to the next.
+// DiskRecord is what identifies the disk of a volume from one change to the next: its UUID, else
+// its key, else its place, which is all that is known of a disk before it is made.
 type DiskRecord struct {
-	Key  int32  `json:"key"`
-	UUID string `json:"uuid,omitempty"`
+	Key   int32  `json:"key,omitempty"`
+	UUID  string `json:"uuid,omitempty"`
+	Place *Place `json:"place,omitempty"`
 	// Keep is the volume's wish when the record was made: by then the volume may be gone.
 	Keep bool `json:"keep,omitempty"`
 }
@@ -37,8 +39,9 @@ type DiskPlan struct {
 // DiskChanges compares the wanted volumes with the disks of a machine, nil for one that is to be
 // created: removals, then controllers that have to be added, edits, and additions.
 //
-// Recorded are the disks of volumes, as AssignDisks returned them. A disk is identified by the
-// UUID of its file, and by its key where it has none. A disk that no record names is the image's
+// Recorded are the disks of volumes, as AssignDisks or DiskPlan.Intended returned them. A disk is
+// identified by the UUID of its file, by its key where it has none, and by its place where the
+// record was made before the disk was. A disk that no record names is the image's
 // or somebody else's and is left alone; one whose volume is not wanted is removed, and its file
 // destroyed unless the record says to keep it. A volume whose disk has gone gets a new one.
 //
@@ -65,28 +68,28 @@ func DiskChanges(want []Volume, have *Observation, recorded map[string]DiskRecor
 	for i := range want {
 		var err error
 		if volumes[i], buses[i], err = want[i].resolve(); err != nil {
-			return Change{}, DiskPlan{}, err
+			return Change{}, DiskPlan{}, PartError{PartVolume, want[i].Name, err}
 		}
 	}
 	wanted := func(name string) bool {
 		return slices.ContainsFunc(want, func(v Volume) bool { return v.Name == name })
 	}
 	for _, name := range slices.Sorted(maps.Keys(recorded)) {
-		if disk := recorded[name].find(disks); disk != nil && !wanted(name) {
+		if disk := recorded[name].Find(disks); disk != nil && !wanted(name) {
 			c.remove(name, disk, recorded[name].Keep)
 		}
 	}
 	for i := range volumes {
-		if disk := recorded[volumes[i].Name].find(disks); disk != nil {
+		if disk := recorded[volumes[i].Name].Find(disks); disk != nil {
 			if err := c.compare(&volumes[i], buses[i], disk); err != nil {
-				return Change{}, DiskPlan{}, fmt.Errorf("volume %q: %w", volumes[i].Name, err)
+				return Change{}, DiskPlan{}, PartError{PartVolume, volumes[i].Name, err}
 			}
 		}
 	}
 	for _, i := range fixedFirst(volumes, func(v *Volume) Address { return v.Address }) {
-		if recorded[volumes[i].Name].find(disks) == nil {
+		if recorded[volumes[i].Name].Find(disks) == nil {
 			if err := c.add(&volumes[i], buses[i]); err != nil {
-				return Change{}, DiskPlan{}, fmt.Errorf("volume %q: %w", volumes[i].Name, err)
+				return Change{}, DiskPlan{}, PartError{PartVolume, volumes[i].Name, err}
 			}
 		}
 	}
@@ -111,12 +114,23 @@ func AssignDisks(plan DiskPlan, have *Observation) map[string]DiskRecord {
 	return records
 }
 
+// Intended are the records of volumes as they will be after the change, made before it: those of
+// new disks have a place only. A machine that remembers them knows its disks whatever interrupts
+// the change.
+func (p *DiskPlan) Intended() map[string]DiskRecord {
+	records := maps.Clone(p.Records)
+	for name, place := range p.Places {
+		records[name] = DiskRecord{Place: &place, Keep: p.Keeps[name]}
+	}
+	return records
+}
+
 // DetachKept takes the disks whose records say so off a machine and leaves their files: what
 // comes before Destroy, which deletes the files of all disks that a machine has.
 func DetachKept(have *Observation, recorded map[string]DiskRecord) Change {
 	var c diskChanger
 	for _, name := range slices.Sorted(maps.Keys(recorded)) {
-		if disk := recorded[name].find(have.Disks); disk != nil && recorded[name].Keep {
+		if disk := recorded[name].Find(have.Disks); disk != nil && recorded[name].Keep {
 			c.remove(name, disk, true)
 		}
 	}
@@ -124,13 +138,16 @@ func DetachKept(have *Observation, recorded map[string]DiskRecord) Change {
 	return c.change
 }
 
-// find returns the disk of a record; nil when the machine does not have it.
-func (r DiskRecord) find(disks []Disk) *Disk {
+// Find returns the disk of a record; nil when the machine does not have it.
+func (r DiskRecord) Find(disks []Disk) *Disk {
 	i := slices.IndexFunc(disks, func(d Disk) bool {
-		if r.UUID != "" {
+		switch {
+		case r.UUID != "":
 			return strings.EqualFold(d.UUID, r.UUID)
+		case r.Key != 0:
+			return d.Key == r.Key
 		}
-		return r.Key != 0 && d.Key == r.Key
+		return r.Place != nil && d.Place == *r.Place
 	})
 	if i < 0 {
 		return nil

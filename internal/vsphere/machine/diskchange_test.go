@@ -259,7 +259,7 @@ func TestVolumesOfAMachine(t *testing.T) {
 	if len(o.Disks) != 3 || len(records) != 2 || records["data"].UUID == "" || records["data"].Keep || !records["logs"].Keep {
 		t.Fatalf("records %+v, disks %+v", records, o.Disks)
 	}
-	if disk := records["logs"].find(o.Disks); disk == nil || disk.Place != (Place{NVME, 0, 0}) || disk.CapacityBytes != 2*gib {
+	if disk := records["logs"].Find(o.Disks); disk == nil || disk.Place != (Place{NVME, 0, 0}) || disk.CapacityBytes != 2*gib {
 		t.Errorf("logs are on %+v", disk)
 	}
 	if again, plan := apply(records, data, logs); !cmp.Equal(again, records) || len(plan.Keep) != 2 {
@@ -267,7 +267,7 @@ func TestVolumesOfAMachine(t *testing.T) {
 	}
 	data.CapacityBytes = 3 * gib
 	records, plan := apply(records, data, logs)
-	if disk := records["data"].find(e.observe(ref).Disks); len(plan.Edit) != 1 || disk == nil || disk.CapacityBytes != 3*gib {
+	if disk := records["data"].Find(e.observe(ref).Disks); len(plan.Edit) != 1 || disk == nil || disk.CapacityBytes != 3*gib {
 		t.Errorf("plan %+v, disk %+v", plan, disk)
 	}
 	records, plan = apply(records, logs)

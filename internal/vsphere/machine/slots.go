@@ -27,9 +27,9 @@ type Address struct {
 
 // Place is a place on a controller, as it is.
 type Place struct {
-	Type ControllerType
-	Bus  int32
-	Unit int32
+	Type ControllerType `json:"type"`
+	Bus  int32          `json:"bus"`
+	Unit int32          `json:"unit"`
 }
 
 // String names the place as people do: SCSI 0:1.

@@ -77,6 +77,16 @@ var diskModes = map[DiskMode]types.VirtualDiskMode{
 	IndependentNonPersistent: types.VirtualDiskModeIndependent_nonpersistent,
 }
 
+// DiskModeOf is the mode of a disk; vSphere's own word for one that VM Operator has none for.
+func DiskModeOf(disk *Disk) DiskMode {
+	for mode, word := range diskModes {
+		if string(word) == disk.Mode {
+			return mode
+		}
+	}
+	return DiskMode(disk.Mode)
+}
+
 // volumeTypes are the controllers that disks can be on.
 var volumeTypes = []ControllerType{SCSI, SATA, NVME, IDE}
 
@@ -85,10 +95,10 @@ const kibibyte = 1024
 // resolve fills in what is left open, and the bus sharing that the disk's controller needs.
 func (v Volume) resolve() (Volume, BusSharing, error) {
 	problem := func(format string, args ...any) (Volume, BusSharing, error) {
-		return Volume{}, "", fmt.Errorf("%w: volume %q: %s", vsphere.ErrInvalidArgument, v.Name, fmt.Sprintf(format, args...))
+		return Volume{}, "", fmt.Errorf("%w: %s", vsphere.ErrInvalidArgument, fmt.Sprintf(format, args...))
 	}
 	if err := v.Address.check(volumeTypes...); err != nil {
-		return Volume{}, "", fmt.Errorf("volume %q: %w", v.Name, err)
+		return Volume{}, "", err
 	}
 	bus, mode, sharing := NoBusSharing, Persistent, NoDiskSharing
 	switch v.Application {

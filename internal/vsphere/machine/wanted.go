@@ -1,0 +1,241 @@
+package machine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
+)
+
+// Wanted is a machine as it is wanted: everything that a reconfiguration can bring about. What is
+// zero or nil is left as it is.
+type Wanted struct {
+	Size    Size
+	GuestID string
+	// HardwareVersion is the least that is wanted; 0 for any.
+	HardwareVersion int
+	Boot            BootOptions // without Order
+	// BootOrder is empty, but not nil, for the firmware's own.
+	BootOrder      []BootTarget
+	ChangeTracking *bool
+	ExtraConfig    map[string]string
+	BootDiskBytes  int64
+
+	// Cards, Volumes and Drives tell whether NICs, Volumes and CDROMs are all that the machine is
+	// to have. Where they are false, these do not count.
+	Cards, Disks, Drives bool
+	NICs                 []NIC
+	Volumes              []Volume
+	CDROMs               []CDROM
+}
+
+// BootTarget is an entry of a boot order by name: of a volume, or none for the disk of the image;
+// of an interface; and none for CD-ROM drives.
+type BootTarget struct {
+	Kind BootKind
+	Name string
+}
+
+// Recorded is what is remembered of a machine's devices from one change to the next.
+type Recorded struct {
+	// NICs are the keys of network cards by interface name, CDROMs those of drives by name.
+	NICs, CDROMs map[string]int32
+	Volumes      map[string]DiskRecord
+	// ExtraConfig are the keys that were set, and are removed when they are not wanted any more.
+	ExtraConfig []string
+}
+
+// Difference is what a machine lacks of what is wanted of it.
+type Difference struct {
+	// Cards is the part of network cards. It can go by itself, before everything else: what a guest
+	// is told names the addresses of its cards, and vCenter chooses those of new ones.
+	Cards Change
+	// Rest is everything else.
+	Rest Change
+	// Upgrade is the hardware version to upgrade to, which is a task of its own; 0 for none.
+	Upgrade int
+	// Upgrading says why that does not happen on a running machine.
+	Upgrading []Reason
+	// BootDisk says that the disk of the image grows.
+	BootDisk bool
+	// Reorder says that the boot order names a disk that is added: compare again when it is there.
+	Reorder bool
+
+	NICs   NICPlan
+	Disks  DiskPlan
+	CDROMs CDROMPlan
+}
+
+// Empty says that the machine has everything.
+func (d *Difference) Empty() bool { return d.Cards.Empty() && d.Rest.Empty() && d.Upgrade == 0 }
+
+// Offline are the parts that a running machine cannot take.
+func (d *Difference) Offline() []Reason {
+	return slices.Concat(d.Cards.Offline, d.Rest.Offline, d.Upgrading)
+}
+
+// Compare says what a machine lacks. Errors are PartErrors: of a part that the machine cannot have
+// whatever its power state, such as a smaller disk.
+func Compare(want *Wanted, have *Observation, recorded *Recorded) (*Difference, error) {
+	d := &Difference{}
+	var err error
+	d.NICs.Keys = recorded.NICs
+	if want.Cards {
+		if d.Cards, d.NICs, err = NICChange(want.NICs, have, recorded.NICs); err != nil {
+			return nil, PartError{PartInterface, "", err}
+		}
+	}
+	d.Rest.Merge(SizeChange(want.Size, have))
+	d.guestID(want, have)
+	d.hardware(want, have)
+	d.Rest.Merge(ExtraConfigChanges(want.ExtraConfig, recorded.ExtraConfig, have))
+	if want.ChangeTracking != nil {
+		d.Rest.Merge(ChangeTrackingChange(*want.ChangeTracking, have))
+	}
+	if err := d.bootDisk(want, have, recorded); err != nil {
+		return nil, err
+	}
+	if err := d.storage(want, have, recorded); err != nil {
+		return nil, err
+	}
+	return d, d.boot(want, have, recorded)
+}
+
+func (d *Difference) guestID(want *Wanted, have *Observation) {
+	if want.GuestID == "" || want.GuestID == have.GuestID {
+		return
+	}
+	d.Rest.Spec.GuestId = want.GuestID
+	d.Rest.offline(PartGuestID, "", "%s cannot become %s while the machine runs", have.GuestID, want.GuestID)
+}
+
+func (d *Difference) hardware(want *Wanted, have *Observation) {
+	if want.HardwareVersion <= have.HardwareVersion {
+		return
+	}
+	d.Upgrade = want.HardwareVersion
+	var c Change
+	c.offline(PartHardware, "", "%d cannot become %d while the machine runs", have.HardwareVersion, want.HardwareVersion)
+	d.Upgrading = c.Offline
+}
+
+// bootDisk grows the disk of the image. A running machine takes that, as it does for volumes.
+func (d *Difference) bootDisk(want *Wanted, have *Observation, recorded *Recorded) error {
+	if want.BootDiskBytes == 0 {
+		return nil
+	}
+	disks := Unclaimed(have, recorded)
+	change, err := BootDiskChange(disks, want.BootDiskBytes)
+	if err != nil {
+		return PartError{PartBootDisk, "", err}
+	}
+	if change == nil {
+		return nil
+	}
+	d.Rest.device(change)
+	d.BootDisk = true
+	if disks[0].Place.Type == IDE {
+		d.Rest.offline(PartBootDisk, "", "a disk on an IDE controller cannot grow while the machine runs")
+	}
+	return nil
+}
+
+// Unclaimed are the disks of no volume: those of the image come first among them.
+func Unclaimed(have *Observation, recorded *Recorded) []Disk {
+	return slices.DeleteFunc(slices.Clone(have.Disks), func(disk Disk) bool {
+		for _, record := range recorded.Volumes {
+			if found := record.Find(have.Disks); found != nil && found.Key == disk.Key {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func (d *Difference) storage(want *Wanted, have *Observation, recorded *Recorded) error {
+	slots := NewSlots(have, 0)
+	d.Disks.Records, d.CDROMs.Keys = recorded.Volumes, recorded.CDROMs
+	if want.Disks {
+		change, plan, err := DiskChanges(want.Volumes, have, recorded.Volumes, slots)
+		if err != nil {
+			return err
+		}
+		d.Rest.Merge(change)
+		d.Disks = plan
+	}
+	if want.Drives {
+		change, plan, err := CDROMChanges(want.CDROMs, have, recorded.CDROMs, slots)
+		if err != nil {
+			return err
+		}
+		d.Rest.Merge(change)
+		d.CDROMs = plan
+	}
+	return nil
+}
+
+// boot compares the boot options, with the devices of the order as far as they are there.
+func (d *Difference) boot(want *Wanted, have *Observation, recorded *Recorded) error {
+	options := want.Boot
+	options.Order = nil
+	if want.BootOrder != nil {
+		order := make([]BootDevice, 0, len(want.BootOrder))
+		for _, target := range want.BootOrder {
+			key, found := d.bootKey(target, have, recorded)
+			switch {
+			case found:
+				order = append(order, BootDevice{target.Kind, key})
+			case slices.Contains(d.NICs.Add, target.Name) || slices.Contains(d.Disks.Add, target.Name):
+				d.Reorder = true
+			default:
+				return PartError{PartBootOptions, "", fmt.Errorf("%w: boot order: the machine has no %s %q", vsphere.ErrNotFound, target.Kind, target.Name)}
+			}
+		}
+		if !d.Reorder {
+			options.Order = order
+		}
+	}
+	change, err := BootChange(options, have)
+	if err != nil {
+		return PartError{PartBootOptions, "", err}
+	}
+	if d.Reorder {
+		change.offline(PartBootOptions, "", "the boot order cannot change while the machine runs")
+	}
+	d.Rest.Merge(change)
+	return nil
+}
+
+// bootKey is the key of a device to boot from.
+func (d *Difference) bootKey(target BootTarget, have *Observation, recorded *Recorded) (int32, bool) {
+	switch target.Kind {
+	case BootNetwork:
+		key, found := d.NICs.Keys[target.Name]
+		return key, found
+	case BootDisk:
+		if target.Name == "" {
+			if disks := Unclaimed(have, recorded); len(disks) > 0 {
+				return disks[0].Key, true
+			}
+			return 0, false
+		}
+		if disk := d.Disks.Records[target.Name].Find(have.Disks); disk != nil {
+			return disk.Key, true
+		}
+		return 0, false
+	case BootCDROM:
+	}
+	return 0, true
+}
+
+// Provisioned are the volumes with the machine's provisioning and storage policy where they have
+// none of their own.
+func Provisioned(volumes []Volume, how Provisioning, policyID string) []Volume {
+	out := slices.Clone(volumes)
+	for i := range out {
+		out[i].Provisioning = cmp.Or(out[i].Provisioning, how)
+		out[i].StorageProfileID = cmp.Or(out[i].StorageProfileID, policyID)
+	}
+	return out
+}
