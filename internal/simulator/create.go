@@ -51,7 +51,15 @@ func (s *Simulator) create(ctx *vcsim.Context, folder *vcsim.Folder, config type
 	if f := checkPath(ctx.Map, config.Files.VmPathName); f != nil {
 		return none, f
 	}
-	if f := s.devices(ctx, nil, false, config.DeviceChange); f != nil {
+	if f := checkHardware(&config, 1, 1); f != nil {
+		return none, f
+	}
+	for i, change := range config.DeviceChange {
+		if change.GetVirtualDeviceConfigSpec().Operation != types.VirtualDeviceConfigSpecOperationAdd {
+			return none, invalidDevice(i, "configSpec.deviceChange.operation", "a new machine has no devices yet")
+		}
+	}
+	if f := s.devices(ctx, defaultDevices(), false, config.DeviceChange); f != nil {
 		return none, f
 	}
 	options, f := extraConfig(nil, config.ExtraConfig)

@@ -37,7 +37,7 @@ func (c *cards) mac() string {
 }
 
 // devices checks the device changes of a specification and completes them as vCenter does.
-// existing are the devices of the machine, none for a new one.
+// existing are the devices of the machine, those that it gets by itself for a new one.
 func (s *Simulator) devices(ctx *vcsim.Context, existing object.VirtualDeviceList, on bool, changes []types.BaseVirtualDeviceConfigSpec) types.BaseMethodFault {
 	list := slices.Clone(existing)
 	for i, change := range changes {
@@ -55,6 +55,9 @@ func (s *Simulator) devices(ctx *vcsim.Context, existing object.VirtualDeviceLis
 			if old == nil {
 				invalid.FaultMessage = explain("there is no device with the key %d", device.Key)
 				return &invalid
+			}
+			if spec.Operation == types.VirtualDeviceConfigSpecOperationRemove {
+				spec.Device = old // the key is enough for vCenter; vcsim ends the process without a backing
 			}
 			list = slices.DeleteFunc(list, func(d types.BaseVirtualDevice) bool { return d.GetVirtualDevice().Key == device.Key })
 		default:
@@ -74,7 +77,7 @@ func (s *Simulator) devices(ctx *vcsim.Context, existing object.VirtualDeviceLis
 		}
 		list = append(list, spec.Device)
 	}
-	return nil
+	return checkLayout(existing, changes)
 }
 
 // device checks and completes one device that is added or edited.
@@ -84,7 +87,7 @@ func (s *Simulator) device(ctx *vcsim.Context, list object.VirtualDeviceList, sp
 	}
 	card, ok := spec.Device.(types.BaseVirtualEthernetCard)
 	if !ok {
-		return nil
+		return checkMedium(ctx.Map, spec.Device, old)
 	}
 	if f := checkBacking(ctx.Map, card.GetVirtualEthernetCard(), invalid); f != nil {
 		return f

@@ -64,6 +64,22 @@ func is(err error, want types.BaseMethodFault) bool {
 	return want == nil && err == nil || want != nil && fault.Is(err, want)
 }
 
+// invalidSpec is the fault about a device that an error is.
+func invalidSpec(err error) (*types.InvalidDeviceSpec, bool) {
+	var f *types.InvalidDeviceSpec
+	_, ok := fault.As(err, &f)
+	return f, ok
+}
+
+// invalidArgument is the property that an error is about.
+func invalidArgument(err error) string {
+	var f *types.InvalidArgument
+	if _, ok := fault.As(err, &f); !ok {
+		return ""
+	}
+	return f.InvalidProperty
+}
+
 func TestSuspendedMachineTakesNoHardware(t *testing.T) {
 	_, c := start(t)
 	on := true

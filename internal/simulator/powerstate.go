@@ -13,6 +13,13 @@ func checkConfig(vm *vcsim.VirtualMachine, spec *types.VirtualMachineConfigSpec)
 	if spec.ChangeVersion != "" && spec.ChangeVersion != vm.Config.ChangeVersion {
 		return &types.ConcurrentAccess{}
 	}
+	cores := int32(1)
+	if has := vm.Config.Hardware.NumCoresPerSocket; has != nil {
+		cores = *has
+	}
+	if f := checkHardware(spec, vm.Config.Hardware.NumCPU, cores); f != nil {
+		return f
+	}
 	state := vm.Runtime.PowerState
 	if state == types.VirtualMachinePowerStatePoweredOff {
 		return nil
