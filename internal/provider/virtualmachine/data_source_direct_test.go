@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
@@ -15,13 +14,9 @@ import (
 // show reads the data source of machines.
 func (d *direct) show(config tree) tftypes.Value {
 	d.Helper()
-	block := d.schema.DataSourceSchemas[machineType].Block
-	resp, err := d.server.ReadDataSource(d.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: machineType, Config: d.dynamic(blockValue(block, config))})
-	if err != nil {
-		d.Fatal(err)
-	}
-	d.clean("read the data source", resp.Diagnostics)
-	return d.value(resp.State, block)
+	shown, diags := d.resource.Show(machineType, config)
+	d.clean("read the data source", diags)
+	return shown
 }
 
 func TestWhatAStatusCosts(t *testing.T) {
@@ -70,7 +65,7 @@ func TestTheStatusOfAMachineWithAllocatedAddresses(t *testing.T) {
 	})
 	d = connected(t, sim) // another run
 	shown := d.show(tree{"instance_uuid": textAt(made.state, "id")})
-	want, got := at(t, made.state, "status"), at(t, shown, "status")
+	want, got := within(made.state, "status"), within(shown, "status")
 	if !strings.Contains(want.String(), "/22") {
 		t.Errorf("no address of the pool is in %s", want)
 	}
@@ -78,14 +73,4 @@ func TestTheStatusOfAMachineWithAllocatedAddresses(t *testing.T) {
 		diff, _ := want.Diff(got)
 		t.Errorf("the status differs: %s", diff)
 	}
-}
-
-// at is an attribute of an object.
-func at(t *testing.T, object tftypes.Value, name string) tftypes.Value {
-	t.Helper()
-	values := map[string]tftypes.Value{}
-	if err := object.As(&values); err != nil {
-		t.Fatal(err)
-	}
-	return values[name]
 }

@@ -187,7 +187,7 @@ func TestAReadinessProbeIsWaitedFor(t *testing.T) {
 		"heartbeat": {tree{"guest_heartbeat": tree{"threshold_status": "green"}}, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := &direct{TB: t, server: d.server, schema: d.schema}
+			d := d.in(t)
 			config := with(with(prepared(), "name", name), "power_off_mode", "Hard")
 			config = with(config, "timeouts", tree{"create": "8s", "update": "4s"})
 			ready := with(config, "readiness_probe", test.good)

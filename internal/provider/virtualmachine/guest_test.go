@@ -304,18 +304,6 @@ func TestOVFPropertiesAreSetOnARunningMachine(t *testing.T) {
 	}
 }
 
-// imported is a machine as an import by its instance UUID knows it.
-func (d *direct) imported(id string) machine {
-	d.Helper()
-	resp, err := d.server.ImportResourceState(d.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: machineType, ID: id})
-	if err != nil {
-		d.Fatal(err)
-	}
-	d.clean("import", resp.Diagnostics)
-	only := resp.ImportedResources[0]
-	return d.refreshed(machine{state: d.value(only.State, d.machineBlock()), private: only.Private, identity: only.Identity})
-}
-
 // moved are the places whose values differ between two states, without those beneath except.
 func moved(earlier, later tftypes.Value, except ...string) []string {
 	var out []string
