@@ -35,13 +35,20 @@ type Observation struct {
 	// Configured, not detected in the guest.
 	GuestID, GuestFullName string
 	CPUs                   int32
-	CoresPerSocket         int32 // 0 where vSphere decides
+	CoresPerSocket         int32 // as they are, whoever decided; 0 where vCenter does not say
+	AutoCores              bool  // vSphere decides how many cores a socket has
 	MemoryMB               int64
 	CPUAllocation          *types.ResourceAllocationInfo // MHz
 	MemoryAllocation       *types.ResourceAllocationInfo // MB
 	// MemoryLocked says that vSphere keeps the reservation at the size of the memory.
-	MemoryLocked   bool
-	HotPlug        HotPlug
+	MemoryLocked bool
+	HotPlug      HotPlug
+	// Latency is normal, high or another level of latency sensitivity.
+	Latency types.LatencySensitivitySensitivityLevel
+	// NestedHV and VPMC say that the guest may run machines itself, and count what the processor
+	// does.
+	NestedHV, VPMC bool
+	Flags          types.VirtualMachineFlagInfo
 	Firmware       string // bios or efi
 	BootOptions    *types.VirtualMachineBootOptions
 	ChangeTracking *bool
@@ -97,6 +104,7 @@ var observed = []string{
 	"config.hardware", "config.cpuAllocation", "config.memoryAllocation", "config.firmware", "config.files",
 	"config.cpuHotAddEnabled", "config.cpuHotRemoveEnabled", "config.memoryHotAddEnabled",
 	"config.hotPlugMemoryLimit", "config.hotPlugMemoryIncrementSize", "config.memoryReservationLockedToMax",
+	"config.latencySensitivity", "config.nestedHVEnabled", "config.vPMCEnabled", "config.flags",
 	"config.bootOptions", "config.changeTrackingEnabled", "config.annotation", "config.template",
 	"config.changeVersion", "config.extraConfig", "config.vAppConfig", "config.tools.pendingCustomization",
 	"guest", "guestHeartbeatStatus", "datastore", "resourcePool",
@@ -122,6 +130,10 @@ func newObservation(vm *mo.VirtualMachine) *Observation {
 		MemoryAllocation: config.MemoryAllocation,
 		MemoryLocked:     isTrue(config.MemoryReservationLockedToMax),
 		HotPlug:          newHotPlug(config),
+		NestedHV:         isTrue(config.NestedHVEnabled),
+		VPMC:             isTrue(config.VPMCEnabled),
+		Flags:            config.Flags,
+		AutoCores:        isTrue(config.Hardware.AutoCoresPerSocket),
 		Firmware:         config.Firmware,
 		BootOptions:      config.BootOptions,
 		ChangeTracking:   config.ChangeTrackingEnabled,
@@ -138,6 +150,9 @@ func newObservation(vm *mo.VirtualMachine) *Observation {
 	}
 	if cores := config.Hardware.NumCoresPerSocket; cores != nil {
 		o.CoresPerSocket = *cores
+	}
+	if config.LatencySensitivity != nil {
+		o.Latency = config.LatencySensitivity.Level
 	}
 	if vm.Parent != nil {
 		o.Folder = *vm.Parent

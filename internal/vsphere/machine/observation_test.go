@@ -20,8 +20,9 @@ func TestObservationTellsWhatVCenterDoes(t *testing.T) {
 		Config: &types.VirtualMachineConfigInfo{
 			InstanceUuid: uuid(1), Uuid: "bios", Version: "vmx-21", GuestId: "ubuntu64Guest", GuestFullName: "Ubuntu Linux (64-bit)", Firmware: "efi", ChangeVersion: "7",
 			CpuHotAddEnabled: yes, CpuHotRemoveEnabled: yes, MemoryHotAddEnabled: yes, HotPlugMemoryLimit: 65536, HotPlugMemoryIncrementSize: 128, MemoryReservationLockedToMax: yes,
+			LatencySensitivity: &types.LatencySensitivity{Level: "high"}, NestedHVEnabled: yes, VPMCEnabled: yes, Flags: types.VirtualMachineFlagInfo{VvtdEnabled: yes},
 			Files: types.VirtualMachineFileInfo{VmPathName: "[ds] web/web.vmx"}, ChangeTrackingEnabled: yes, BootOptions: &types.VirtualMachineBootOptions{BootDelay: 5},
-			Hardware: types.VirtualHardware{NumCPU: 4, NumCoresPerSocket: types.NewInt32(2), MemoryMB: 8192, Device: []types.BaseVirtualDevice{pci(), ide(0), pvscsi(0, noSharing), boot, drive}},
+			Hardware: types.VirtualHardware{NumCPU: 4, NumCoresPerSocket: types.NewInt32(2), AutoCoresPerSocket: yes, MemoryMB: 8192, Device: []types.BaseVirtualDevice{pci(), ide(0), pvscsi(0, noSharing), boot, drive}},
 		},
 		Runtime: types.VirtualMachineRuntimeInfo{PowerState: on, ConnectionState: "connected", Question: &question},
 		Guest: &types.GuestInfo{
@@ -33,7 +34,8 @@ func TestObservationTellsWhatVCenterDoes(t *testing.T) {
 	want := &Observation{
 		Ref: Ref{Type: "VirtualMachine", Value: "vm-1"}, Name: "web-1", Folder: Ref{Type: "Folder", Value: "group-v3"}, ConfigFile: "[ds] web/web.vmx",
 		InstanceUUID: uuid(1), BIOSUUID: "bios", PowerState: on, ConnectionState: "connected", HardwareVersion: 21,
-		GuestID: "ubuntu64Guest", GuestFullName: "Ubuntu Linux (64-bit)", CPUs: 4, CoresPerSocket: 2, MemoryMB: 8192, MemoryLocked: true,
+		GuestID: "ubuntu64Guest", GuestFullName: "Ubuntu Linux (64-bit)", CPUs: 4, CoresPerSocket: 2, AutoCores: true, MemoryMB: 8192, MemoryLocked: true,
+		Latency: "high", NestedHV: true, VPMC: true, Flags: types.VirtualMachineFlagInfo{VvtdEnabled: yes},
 		HotPlug:  HotPlug{CPUs: true, RemoveCPUs: true, Memory: true, MemoryLimitMB: 65536, MemoryStepMB: 128},
 		Firmware: "efi", BootOptions: &types.VirtualMachineBootOptions{BootDelay: 5}, ChangeTracking: yes, ChangeVersion: "7", ExtraConfig: ExtraConfig{},
 		Disks: []Disk{{

@@ -7,7 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
+	"reflect"
+	"slices"
 
 	"github.com/vmware/govmomi/vapi/vcenter"
 	"github.com/vmware/govmomi/vim25"
@@ -66,9 +67,14 @@ type DeploySpec struct {
 	// and CDROMChanges, when the controllers are known that came with the image.
 	Disks  []Volume
 	CDROMs []CDROM
-	// ExtraConfig beside what ConfigSpec sets by itself, which it may overrule.
+	// ExtraConfig beside what ConfigSpec sets by itself and the Base holds, both of which it may
+	// overrule.
 	ExtraConfig map[string]string
-	Annotation  string
+	Annotation  string // empty: that of the Base
+
+	// Base is what the machine gets where nothing above says otherwise: what its class holds
+	// beyond a size. It is not changed. May be nil.
+	Base *types.VirtualMachineConfigSpec
 }
 
 // source is the kind of image.
@@ -100,7 +106,14 @@ func (d *DeploySpec) validate() error {
 	default:
 		problem(true, "source %q: use OVF, VM or ISO", d.Source)
 	}
+	if err := CheckClass(d.Base, d.size(), false); err != nil {
+		problems = append(problems, fmt.Errorf("deploy %q: %w", d.Name, err))
+	}
 	return errors.Join(problems...)
+}
+
+func (d *DeploySpec) size() Size {
+	return Size{CPUs: d.CPUs, MemoryMB: d.MemoryMB, CPUAllocation: d.CPUAllocation, MemoryAllocation: d.MemoryAllocation}
 }
 
 // defaultExtraConfig is what VM Operator gives every machine: disks that the guest can tell
@@ -110,23 +123,53 @@ var defaultExtraConfig = ExtraConfig{
 	"vmware.tools.gosc.ignoretoolscheck": "TRUE",
 }
 
+// Overlay returns base with what over says in its place: keys of ExtraConfig, in any case, and
+// flags one by one, other properties as wholes. Devices of both are kept. base may be nil;
+// neither is changed.
+func Overlay(base *types.VirtualMachineConfigSpec, over types.VirtualMachineConfigSpec) types.VirtualMachineConfigSpec {
+	var c Change
+	if base != nil {
+		c.Spec = *base
+	}
+	c.Spec.DeviceChange = slices.Clip(c.Spec.DeviceChange) // Merge appends
+	c.Spec.ExtraConfig, over.ExtraConfig = nil, ExtraConfigChange(layered(ClassExtraConfig(base), extraConfig(over.ExtraConfig)))
+	if flags := c.Spec.Flags; flags != nil && over.Flags != nil {
+		merged := *flags
+		into, from := reflect.ValueOf(&merged).Elem(), reflect.ValueOf(*over.Flags)
+		for i := range from.NumField() {
+			if field := from.Field(i); !field.IsZero() {
+				into.Field(i).Set(field)
+			}
+		}
+		over.Flags = &merged
+	}
+	c.Merge(Change{Spec: over})
+	return c.Spec
+}
+
+// layered is all the values of ExtraConfig keys, of which those of a later layer win.
+func layered(layers ...ExtraConfig) ExtraConfig {
+	all := ExtraConfig{}
+	for _, layer := range layers {
+		for key := range all {
+			if _, overruled := layer.Get(key); overruled {
+				delete(all, key)
+			}
+		}
+		maps.Copy(all, layer)
+	}
+	return all
+}
+
 // ConfigSpec is the whole configuration of the machine that a deploy makes, network cards and
 // the mark of an unfinished creation included.
+//
+// Processors that are no multiple of the base's cores per socket get one core per socket, as with
+// SizeChange. Where the base has vSphere keep the memory reservation at the size of the memory,
+// that size is the reservation: vSphere refuses any other.
 func ConfigSpec(d DeploySpec) (types.VirtualMachineConfigSpec, error) {
-	extra := maps.Clone(defaultExtraConfig)
-	for key := range extra {
-		if _, overruled := ExtraConfig(d.ExtraConfig).Get(key); overruled {
-			delete(extra, key)
-		}
-	}
-	maps.Copy(extra, d.ExtraConfig)
-	for key := range extra {
-		if strings.EqualFold(key, CreateMark) {
-			delete(extra, key)
-		}
-	}
-	extra[CreateMark] = d.InstanceUUID
-	spec := types.VirtualMachineConfigSpec{
+	extra := layered(defaultExtraConfig, ClassExtraConfig(d.Base), d.ExtraConfig, ExtraConfig{CreateMark: d.InstanceUUID})
+	spec := Overlay(d.Base, types.VirtualMachineConfigSpec{
 		Name:             d.Name,
 		InstanceUuid:     d.InstanceUUID,
 		Uuid:             d.BIOSUUID,
@@ -138,6 +181,10 @@ func ConfigSpec(d DeploySpec) (types.VirtualMachineConfigSpec, error) {
 		GuestId:          d.GuestID,
 		Firmware:         d.Firmware,
 		ExtraConfig:      ExtraConfigChange(extra),
+	})
+	spec.NumCoresPerSocket = coresFor(spec.NumCoresPerSocket, spec.NumCPUs)
+	if isTrue(spec.MemoryReservationLockedToMax) && spec.MemoryAllocation != nil {
+		spec.MemoryAllocation = lockedAt(spec.MemoryAllocation, spec.MemoryMB)
 	}
 	if d.HardwareVersion != 0 {
 		spec.Version = hardwareVersion(d.HardwareVersion)
@@ -186,7 +233,7 @@ func deployRequest(d *DeploySpec) (vcenter.Deploy, error) {
 	request := vcenter.Deploy{
 		DeploymentSpec: vcenter.DeploymentSpec{
 			Name:                d.Name,
-			Annotation:          d.Annotation,
+			Annotation:          config.Annotation,
 			AcceptAllEULA:       true,
 			StorageProvisioning: d.Provisioning,
 			StorageProfileID:    d.StorageProfileID,

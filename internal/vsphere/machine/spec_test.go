@@ -103,8 +103,12 @@ func fullSpec() DeploySpec {
 
 func TestConfigSpecAsItIsSent(t *testing.T) {
 	t.Parallel()
+	ofClass := fullSpec()
+	ofClass.Base = classBase()
+	ofClass.Base.Firmware, ofClass.Base.MemoryMB, ofClass.Base.Version, ofClass.Annotation = "bios", 1, "vmx-13", ""
 	for name, spec := range map[string]DeploySpec{
-		"configspec-full.xml": fullSpec(),
+		"configspec-full.xml":  fullSpec(),
+		"configspec-class.xml": ofClass,
 		"configspec-least.xml": {
 			Name: "web-2", InstanceUUID: "5f0c1b1e-0a42-4a8e-9a55-2a1c6f1f0002",
 			LibraryItemID: "7b2f6a10-31c4-4d0a-8a55-0c5a2f8d1001",
@@ -135,6 +139,51 @@ func TestConfigSpecAsItIsSent(t *testing.T) {
 				t.Errorf("round trip (-sent +read):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestOverlay(t *testing.T) {
+	t.Parallel()
+	yes, no := types.NewBool(true), types.NewBool(false)
+	base := classBase()
+	got := Overlay(base, types.VirtualMachineConfigSpec{
+		NumCPUs: 4, NestedHVEnabled: no, Annotation: "own", Flags: &types.VirtualMachineFlagInfo{VvtdEnabled: no, VbsEnabled: yes},
+		ExtraConfig: ExtraConfigChange(map[string]string{"disk.enableUUID": "TRUE", "own": "1"}),
+	})
+	want := *classBase()
+	want.NumCPUs, want.NestedHVEnabled, want.Annotation = 4, no, "own"
+	want.Flags = &types.VirtualMachineFlagInfo{VvtdEnabled: no, SnapshotDisabled: no, VbsEnabled: yes}
+	want.ExtraConfig = ExtraConfigChange(map[string]string{"disk.enableUUID": "TRUE", "numa.nodeAffinity": "0", "own": "1", "sched.mem.pin": "TRUE"})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(classBase(), base); diff != "" {
+		t.Errorf("the base was changed (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(types.VirtualMachineConfigSpec{Name: "a"}, Overlay(nil, types.VirtualMachineConfigSpec{Name: "a"})); diff != "" {
+		t.Errorf("without a base (-want +got):\n%s", diff)
+	}
+}
+
+// A class is shared by all machines that are deployed at once.
+func TestTheBaseOfADeployIsNotChanged(t *testing.T) {
+	t.Parallel()
+	base := classBase()
+	device := &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: &types.VirtualVmxnet3{}}
+	base.DeviceChange = append(make([]types.BaseVirtualDeviceConfigSpec, 0, 8), device)
+	spec := fullSpec()
+	spec.Base, spec.CPUs = base, 3
+	config, err := ConfigSpec(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *config.NumCoresPerSocket != 1 || *config.MemoryAllocation.Reservation != spec.MemoryMB || len(config.DeviceChange) != 3 {
+		t.Errorf("%d cores per socket, %d MB reserved, %d devices", *config.NumCoresPerSocket, *config.MemoryAllocation.Reservation, len(config.DeviceChange))
+	}
+	want := classBase()
+	want.DeviceChange = []types.BaseVirtualDeviceConfigSpec{device}
+	if diff := cmp.Diff(want, base); diff != "" || base.DeviceChange[:2][1] != nil {
+		t.Errorf("the base was changed (-want +got):\n%s", diff)
 	}
 }
 
@@ -170,6 +219,12 @@ func TestDeploySpecIsJudgedAsAWhole(t *testing.T) {
 		}
 	}
 	full := fullSpec()
+	full.Base = &types.VirtualMachineConfigSpec{LatencySensitivity: &types.LatencySensitivity{Level: high}}
+	full.MemoryAllocation = nil
+	if err := full.validate(); !errors.Is(err, vsphere.ErrInvalidArgument) || !contains(err, `deploy "web-1"`) || !contains(err, "latency sensitivity") {
+		t.Errorf("a class that needs reservations: %v", err)
+	}
+	full = fullSpec()
 	if err := full.validate(); err != nil {
 		t.Errorf("complete spec: %v", err)
 	}
