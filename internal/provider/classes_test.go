@@ -70,7 +70,7 @@ func TestClassesOfTheConfigurationAndOfVCenterAreShownAndJudged(t *testing.T) {
 	sim := start(t)
 	addClass(t, sim, namespace.VirtualMachineClassCreateSpec{
 		Id: "real-time", CpuCount: 2, MemoryMb: 4096,
-		ConfigSpec: json.RawMessage(`{"_typeName":"VirtualMachineConfigSpec","latencySensitivity":{"_typeName":"LatencySensitivity","level":"high"},"firmware":"efi"}`),
+		ConfigSpec: json.RawMessage(`{"_typeName":"VirtualMachineConfigSpec","latencySensitivity":{"_typeName":"LatencySensitivity","level":"high"},"firmware":"efi","swapPlacement":"hostLocal"}`),
 	})
 	const one = "data.vmoperator_virtual_machine_class."
 	story(t,
@@ -91,12 +91,12 @@ func TestClassesOfTheConfigurationAndOfVCenterAreShownAndJudged(t *testing.T) {
 				statecheck.ExpectKnownValue(one+"tuned", pathTo("policies.resources.requests.cpu"), is("1500m")),
 				statecheck.ExpectKnownValue(one+"tuned", pathTo("policies.resources.requests.memory"), knownvalue.Null()),
 				statecheck.ExpectKnownValue(one+"tuned", pathTo("policies.resources.limits.memory"), is("8Gi")),
-				statecheck.ExpectKnownValue(one+"real_time", pathTo("status.conditions.0.message"), knownvalue.StringRegexp(regexp.MustCompile(`^No machine can be made of .* latencySensitivity`))),
+				statecheck.ExpectKnownValue(one+"real_time", pathTo("status.conditions.0.message"), knownvalue.StringRegexp(regexp.MustCompile(`^No machine can be made of .* config_spec's swapPlacement, which`))),
 			},
 		},
 		resource.TestStep{
 			Config: withClass(t) + imageVM(`image_name = "Photon OS 5.0"`, `class_name = "real-time"`),
-			ExpectError: fails("Unable to find the class", `class_name = "real-time"`, `class "real-time"`, "latencySensitivity", "applies its CPUs, memory, reservations and limits only",
+			ExpectError: fails("Unable to find the class", `class_name = "real-time"`, `class "real-time"`, "swapPlacement, which this provider does not apply",
 				"virtual_machine_class block"),
 		},
 		resource.TestStep{

@@ -58,8 +58,9 @@ func classAttributes() map[string]schema.Attribute {
 			}),
 		}),
 		"config_spec": text("What a class of vCenter holds beyond that: a `VirtualMachineConfigSpec` of the vSphere API as JSON, null for none. " +
-			"This provider applies its allocations of CPU and memory where the class has no requests and limits; its size, guest id and firmware give way to the class's and the image's own, as in VM Operator. " +
-			"A class that asks for more is not `Ready`."),
+			"Its size and guest id give way to the class's and the image's own, as in VM Operator, and its allocations of CPU and memory to the class's requests and limits; its firmware counts where neither the machine nor the image has one, its hardware version is the least that machines get. " +
+			"Machines also get its cores per socket, hot-add settings, latency sensitivity, lock of the memory reservation, nested virtualization, performance counters, change tracking, flags, annotation and `extraConfig`, apart from keys that begin with `guestinfo.`, `vmservice.`, `imageregistry.` or `vmoperator.`. " +
+			"A class that asks for more, such as devices or instance storage, is not `Ready`."),
 		"status": object("What is known about the class.", map[string]schema.Attribute{
 			"conditions": objects("Conditions of the class.", map[string]schema.Attribute{
 				"type":    text("`Ready`: whether a machine can be made of the class by this provider."),

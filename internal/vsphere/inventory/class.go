@@ -29,8 +29,18 @@ type Class struct {
 	InstanceStorage *InstanceStorage
 	// ConfigSpec is what the class holds beyond its size, such as PCI devices and vGPUs; nil
 	// where there is nothing. VM Operator overrules its processors and memory with the above,
-	// and drops what belongs to one machine only; so does this.
+	// and drops what belongs to one machine only; so does this. Allocation and Base say what of
+	// it machines get.
 	ConfigSpec *types.VirtualMachineConfigSpec
+	// HardwareVersion that machines get at least, like 21; 0 where the class asks for none.
+	HardwareVersion int
+	// Firmware is bios or efi, or empty: that of machines where neither they nor their images
+	// say one.
+	Firmware string
+	// Base is what else a machine gets of the class, to be merged under its own configuration:
+	// no size, allocation, hardware version, firmware or device. nil where there is nothing. All
+	// callers share it, so nobody changes it.
+	Base *types.VirtualMachineConfigSpec
 	// ConfigJSON is the config_spec as vCenter keeps it, in a form that does not change from
 	// one answer to the next; empty where there is none.
 	ConfigJSON string

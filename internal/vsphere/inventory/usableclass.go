@@ -15,8 +15,9 @@ import (
 // classRemoving is the config_status of a class that is being removed.
 const classRemoving = "REMOVING"
 
-// decided are the members of a config_spec that a machine gets, or that VM Operator's order of
-// precedence gives to somebody else. Everything else would have to be applied, and is not.
+// decided are the members of a config_spec, beside those of Base, that a machine gets, or that VM
+// Operator's order of precedence gives to somebody else. Everything else would have to be
+// applied, and is not.
 var decided = map[string]bool{
 	"_typeName": true,
 	// The class's own size comes before.
@@ -25,9 +26,11 @@ var decided = map[string]bool{
 	"cpuAllocation": true, "memoryAllocation": true,
 	// The machine's own.
 	"name": true, "uuid": true, "instanceUuid": true, "files": true, "vmProfile": true, "managedBy": true,
-	// The image's come before; VM Operator drops the first, and every image has the second.
-	"guestId": true, "firmware": true,
-	// Looked at by what is in them.
+	// VM Operator drops it: the image's comes before.
+	"guestId": true,
+	// Members of Class; see judge.
+	"version": true, "firmware": true,
+	// Looked at by what is in them; see devices and settings.
 	"deviceChange": true, "extraConfig": true,
 }
 
@@ -45,6 +48,12 @@ func (c *Class) judge(status string, unreadable error) error {
 	if unreadable != nil {
 		return refuse("its config_spec cannot be read: %v", unreadable)
 	}
+	if spec := c.ConfigSpec; spec != nil && spec.Version != "" && c.HardwareVersion == 0 {
+		return refuse("its config_spec has the hardware version %q, and one like vmx-21 is needed", spec.Version)
+	}
+	if c.Firmware != "" && c.Firmware != string(types.GuestOsDescriptorFirmwareTypeBios) && c.Firmware != string(types.GuestOsDescriptorFirmwareTypeEfi) {
+		return refuse("its config_spec has the firmware %q, and there are bios and efi", c.ConfigSpec.Firmware)
+	}
 	var asked []string
 	if c.InstanceStorage != nil {
 		asked = append(asked, fmt.Sprintf("instance storage of %d volumes", len(c.InstanceStorage.VolumeBytes)))
@@ -56,7 +65,7 @@ func (c *Class) judge(status string, unreadable error) error {
 	if len(asked) == 0 {
 		return nil
 	}
-	return refuse("it asks for %s, and this provider applies its CPUs, memory, reservations and limits only", strings.Join(asked, ", "))
+	return refuse("it asks for %s, which this provider does not apply", strings.Join(asked, ", "))
 }
 
 // devices are the devices that the class has, by what they are.
@@ -85,8 +94,8 @@ func (c *Class) devices() []string {
 	return slices.Compact(kinds)
 }
 
-// ignored are the members of the config_spec that ask for something and are not decided. They
-// are read from the text: what this provider has no type for must not be overlooked.
+// ignored are the members of the config_spec that ask for something and are neither decided nor
+// applied. They are read from the text: what this provider has no type for must not be overlooked.
 func (c *Class) ignored() []string {
 	var members map[string]any
 	if c.ConfigJSON == "" || json.Unmarshal([]byte(c.ConfigJSON), &members) != nil {
@@ -94,17 +103,13 @@ func (c *Class) ignored() []string {
 	}
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		if !decided[name] && asks(members[name]) {
+		switch {
+		case decided[name] || !asks(members[name]):
+		case applied[name]:
+			names = append(names, lost(name, members[name], c.Base)...)
+		default:
 			names = append(names, name)
 		}
-	}
-	var keys []string
-	for _, option := range c.ConfigSpec.ExtraConfig {
-		keys = append(keys, option.GetOptionValue().Key)
-	}
-	if len(keys) > 0 { // not their values, which may be secrets
-		slices.Sort(keys)
-		names = append(names, fmt.Sprintf("extraConfig (%s)", strings.Join(keys, ", ")))
 	}
 	return names
 }

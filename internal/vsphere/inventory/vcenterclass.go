@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/vmware/govmomi/vapi/namespace"
 	"github.com/vmware/govmomi/vim25/types"
@@ -88,6 +89,13 @@ func vcenterClass(info *classInfo) Class {
 	if class.ConfigSpec == nil && err == nil {
 		class.ConfigSpec = class.deviceSpec()
 	}
+	if spec := class.ConfigSpec; spec != nil {
+		class.Base = baseOf(spec)
+		class.Firmware = strings.ToLower(spec.Firmware)
+		if version, err := types.ParseHardwareVersion(spec.Version); err == nil {
+			class.HardwareVersion = int(version)
+		}
+	}
 	class.Unusable = class.judge(info.ConfigStatus, err)
 	return class
 }
@@ -124,9 +132,7 @@ const evacuationKey = "maintenance.vm.evacuation.poweroff"
 func sanitize(spec *types.VirtualMachineConfigSpec) {
 	spec.Uuid, spec.InstanceUuid, spec.GuestId = "", "", ""
 	spec.Files, spec.VmProfile = nil, nil
-	spec.ExtraConfig = slices.DeleteFunc(spec.ExtraConfig, func(option types.BaseOptionValue) bool {
-		return option.GetOptionValue().Key == evacuationKey
-	})
+	spec.ExtraConfig = settings(spec.ExtraConfig)
 	spec.DeviceChange = slices.DeleteFunc(spec.DeviceChange, func(change types.BaseVirtualDeviceConfigSpec) bool {
 		disk, ok := change.GetVirtualDeviceConfigSpec().Device.(*types.VirtualDisk)
 		if !ok {
