@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
@@ -49,9 +47,9 @@ func (w *world) finished(t *testing.T, got state, version string, arguments valu
 	if failed(diags) {
 		t.Fatal(said(diags))
 	}
-	if p, _ := d.plan(got, arguments); failed(p.Diagnostics) || !d.value(p.PlannedState).Equal(got.value) {
-		differences, _ := got.value.Diff(d.value(p.PlannedState))
-		t.Errorf("the next plan changes it: %v %s", differences, said(p.Diagnostics))
+	if p, diags := d.plan(got, arguments); failed(diags) || !p.Planned.Equal(got.Value) {
+		differences, _ := got.Value.Diff(p.Planned)
+		t.Errorf("the next plan changes it: %v %s", differences, said(diags))
 	}
 	if found := got.at("status", "product_info", "version"); found != version {
 		t.Errorf("the image is of version %q, want %q", found, version)
@@ -122,7 +120,7 @@ func TestACreationThatFailsAnywhereIsMadeGood(t *testing.T) {
 				w.sim.ClearRules()
 				if failed(diags) {
 					d = connected(t, w.sim)
-					if !kind.killed && !got.value.IsNull() && got.at("id") != "" {
+					if !kind.killed && !got.Value.IsNull() && got.at("id") != "" {
 						if diags := d.destroy(got); failed(diags) { // as Terraform does with what is tainted
 							t.Fatal(said(diags))
 						}
@@ -202,21 +200,19 @@ func TestACreationThatTakesTooLongLeavesNothing(t *testing.T) {
 	put(t, ova, archive("1.0"), time.Hour)
 	d := connected(t, w.sim)
 	late := with(arguments(ova), values{"timeouts": values{"create": "400ms"}})
-	p, config := d.plan(d.nothing(), late)
-	if failed(p.Diagnostics) {
-		t.Fatal(said(p.Diagnostics))
+	p, diags := d.plan(d.nothing(), late)
+	if failed(diags) {
+		t.Fatal(said(diags))
 	}
 	w.sim.SetLatency(60 * time.Millisecond)
-	resp, err := d.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: imageType, PriorState: d.dynamic(d.nothing().value), PlannedState: p.PlannedState, Config: d.dynamic(config), PlannedPrivate: p.PlannedPrivate,
-	})
+	made, diags := d.Apply(t.Context(), p)
 	w.sim.SetLatency(0)
-	if err != nil || !failed(resp.Diagnostics) || !d.value(resp.NewState).IsNull() {
-		t.Errorf("%v, %s, %v", err, said(resp.Diagnostics), d.value(resp.NewState))
+	if !failed(diags) || !made.Value.IsNull() {
+		t.Errorf("%s, %v", said(diags), made.Value)
 	}
-	tells(t, resp.Diagnostics, "Unable to create the image", "longer than timeouts.create, 400ms", "was removed")
-	if strings.Contains(said(resp.Diagnostics), "/cls/data") {
-		t.Errorf("the error shows where files are taken: %s", said(resp.Diagnostics))
+	tells(t, diags, "Unable to create the image", "longer than timeouts.create, 400ms", "was removed")
+	if strings.Contains(said(diags), "/cls/data") {
+		t.Errorf("the error shows where files are taken: %s", said(diags))
 	}
 	if got := w.found(); len(got) != 0 || len(w.sim.UpdateSessions()) != 0 || len(w.sim.Requests("POST */content/library/item")) != 1 {
 		t.Errorf("there are %v, and the sessions %v", got, w.sim.UpdateSessions())

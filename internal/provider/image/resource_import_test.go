@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -49,24 +48,24 @@ func TestAnImportedImageGetsTheContentOfItsFile(t *testing.T) {
 	ova := goldenOVA(t)
 	put(t, ova, archive("1.0"), time.Hour)
 	d := connected(t, w.sim)
-	resp, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: imageType, ID: simulator.ItemRocky})
-	if err != nil || failed(resp.Diagnostics) {
-		t.Fatal(err, said(resp.Diagnostics))
+	found, diags := d.Import(simulator.ItemRocky)
+	if failed(diags) {
+		t.Fatal(said(diags))
 	}
-	imported, diags := d.refresh(state{d.value(resp.ImportedResources[0].State), resp.ImportedResources[0].Private, resp.ImportedResources[0].Identity})
+	imported, diags := d.refresh(state{found})
 	if failed(diags) || imported.at("name") != "Rocky Linux 9" || imported.at("content_library") != "team-a-images" {
-		t.Fatalf("%v, %s", imported.value, said(diags))
+		t.Fatalf("%v, %s", imported.Value, said(diags))
 	}
 	of := func(source values) values {
 		return values{"content_library": "team-a-images", "name": "Rocky Linux 9", "description": imported.at("description"), "source": source}
 	}
-	machine, _ := d.plan(imported, of(values{"virtual_machine": "5f4c2a8e-6d1b-4b7e-9a35-0c8f1d2e3b4a"}))
-	if failed(machine.Diagnostics) || !parts(d.value(machine.PlannedState))["status"].IsKnown() {
-		t.Errorf("a machine is captured again: %s", said(machine.Diagnostics))
+	machine, diags := d.plan(imported, of(values{"virtual_machine": "5f4c2a8e-6d1b-4b7e-9a35-0c8f1d2e3b4a"}))
+	if failed(diags) || !parts(machine.Planned)["status"].IsKnown() {
+		t.Errorf("a machine is captured again: %s", said(diags))
 	}
 	got, diags := d.apply(t.Context(), imported, of(values{"file": ova}))
 	if failed(diags) || got.at("id") != simulator.ItemRocky || got.at("status", "product_info", "version") != "1.0" {
-		t.Errorf("%v, %s", got.value, said(diags))
+		t.Errorf("%v, %s", got.Value, said(diags))
 	}
 }
 

@@ -1,7 +1,6 @@
 package image_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -29,13 +28,7 @@ func with(arguments values, others values) values {
 
 func (d *direct) validate(arguments values) []*tfprotov6.Diagnostic {
 	d.Helper()
-	resp, err := d.server.ValidateResourceConfig(d.Context(), &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: imageType, Config: d.dynamic(written(d.block(), arguments)), ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{},
-	})
-	if err != nil {
-		d.Fatal(err)
-	}
-	return resp.Diagnostics
+	return d.Validate(arguments)
 }
 
 // tells checks that diagnostics have all parts.
@@ -56,7 +49,7 @@ func TestWhatIsWrongInTheConfigurationIsSaidAtValidate(t *testing.T) {
 	d := connected(t, nil)
 	base := values{"content_library": "l", "name": "n"}
 	attribute := func(name string) string {
-		return fmt.Sprintf(`AttributeName("source").AttributeName(%q)`, name)
+		return "at source." + name + ": "
 	}
 	const sum = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
 	for _, test := range []struct {
@@ -64,7 +57,7 @@ func TestWhatIsWrongInTheConfigurationIsSaidAtValidate(t *testing.T) {
 		arguments values
 		parts     []string
 	}{
-		{"no source", base, []string{`AttributeName("source") Missing source`, "Add a source block"}},
+		{"no source", base, []string{`at source: Missing source`, "Add a source block"}},
 		{"an empty source", with(base, values{"source": values{}}), []string{"Missing source", "Set one of file, url and virtual_machine"}},
 		{"two sources", with(base, values{"source": values{"file": "a.ova", "url": "https://h/a.ova"}}), []string{attribute("url"), "file and url are set"}},
 		{"another file", with(base, values{"source": values{"file": "a.qcow2"}}), []string{attribute("file"), ".ova, .ovf and .iso"}},
@@ -75,7 +68,7 @@ func TestWhatIsWrongInTheConfigurationIsSaidAtValidate(t *testing.T) {
 		{"a thumbprint without server", with(base, values{"source": values{"file": "a.ova", "ssl_thumbprint": strings.Repeat("a1", 20)}}), []string{attribute("ssl_thumbprint"), "No server"}},
 		{"a thumbprint of http", with(base, values{"source": values{"url": "http://h/a.ova", "ssl_thumbprint": strings.Repeat("a1", 20)}}), []string{attribute("ssl_thumbprint"), "No certificate"}},
 		{"no instance UUID", with(base, values{"source": values{"virtual_machine": "web-1"}}), []string{attribute("virtual_machine"), "Not an instance UUID"}},
-		{"a name like a VMI ID", values{"content_library": "l", "name": "vmi-0a0044d7c690bcbea", "source": values{"file": "a.ova"}}, []string{`AttributeName("name")`, "Not a display name"}},
+		{"a name like a VMI ID", values{"content_library": "l", "name": "vmi-0a0044d7c690bcbea", "source": values{"file": "a.ova"}}, []string{"at name: ", "Not a display name"}},
 	} {
 		diags := d.validate(test.arguments)
 		if !failed(diags) {
@@ -122,41 +115,41 @@ func TestWhatIsWrongInTheWorldIsSaidInPlan(t *testing.T) {
 		others values
 		parts  []string
 	}{
-		{"no such library", values{"content_library": "none"}, []string{`AttributeName("content_library")`, "team-a-images"}},
-		{"a subscribed library", values{"content_library": "subscribed"}, []string{`AttributeName("content_library") A subscribed content library`, subscribed}},
-		{"a name that is taken", values{"name": "Rocky Linux 9"}, []string{`AttributeName("name") The name is taken`, simulator.ItemRocky, "Import it by that id"}},
-		{"no such namespace", values{"namespace": "none"}, []string{`AttributeName("namespace") No such namespace`}},
-		{"no such file", values{"source": values{"file": filepath.Join(dir, "none.ova")}}, []string{`AttributeName("file")`, "There is no file"}},
-		{"no OVA", values{"source": values{"file": filepath.Join(dir, "text.ova")}}, []string{`AttributeName("file")`, "not a whole tar archive"}},
-		{"a disk that is missing", values{"source": values{"file": lone}}, []string{`AttributeName("file")`, `names the file "golden.vmdk", which is not beside it`}},
-		{"no such machine", values{"source": values{"virtual_machine": "5f4c2a8e-6d1b-4b7e-9a35-0c8f1d2e3b4a"}}, []string{`AttributeName("virtual_machine") No such virtual machine`}},
+		{"no such library", values{"content_library": "none"}, []string{"at content_library: ", "team-a-images"}},
+		{"a subscribed library", values{"content_library": "subscribed"}, []string{`at content_library: A subscribed content library`, subscribed}},
+		{"a name that is taken", values{"name": "Rocky Linux 9"}, []string{`at name: The name is taken`, simulator.ItemRocky, "Import it by that id"}},
+		{"no such namespace", values{"namespace": "none"}, []string{`at namespace: No such namespace`}},
+		{"no such file", values{"source": values{"file": filepath.Join(dir, "none.ova")}}, []string{"at source.file: ", "There is no file"}},
+		{"no OVA", values{"source": values{"file": filepath.Join(dir, "text.ova")}}, []string{"at source.file: ", "not a whole tar archive"}},
+		{"a disk that is missing", values{"source": values{"file": lone}}, []string{"at source.file: ", `names the file "golden.vmdk", which is not beside it`}},
+		{"no such machine", values{"source": values{"virtual_machine": "5f4c2a8e-6d1b-4b7e-9a35-0c8f1d2e3b4a"}}, []string{`at source.virtual_machine: No such virtual machine`}},
 	} {
-		p, _ := d.plan(d.nothing(), with(good, test.others))
-		if !failed(p.Diagnostics) {
-			t.Errorf("%s is planned: %s", test.name, said(p.Diagnostics))
+		_, diags := d.plan(d.nothing(), with(good, test.others))
+		if !failed(diags) {
+			t.Errorf("%s is planned: %s", test.name, said(diags))
 			continue
 		}
-		tells(t, p.Diagnostics, test.parts...)
+		tells(t, diags, test.parts...)
 	}
 	first, diags := d.apply(t.Context(), d.nothing(), good)
 	if failed(diags) {
 		t.Fatal(said(diags))
 	}
 	first, _ = d.refresh(first)
-	p, _ := d.plan(first, with(good, values{"name": "Rocky Linux 9"}))
-	tells(t, p.Diagnostics, "The name is taken", simulator.ItemRocky)
+	_, diags = d.plan(first, with(good, values{"name": "Rocky Linux 9"}))
+	tells(t, diags, "The name is taken", simulator.ItemRocky)
 	wrong := "sha256:0000000000000000000000000000000000000000000000000000000000000000"
-	p, _ = d.plan(first, with(good, values{"source": values{"file": ova, "checksum": wrong}}))
-	tells(t, p.Diagnostics, `AttributeName("checksum") Not the checksum of the file`, "has the checksum "+first.at("source", "checksum"))
+	_, diags = d.plan(first, with(good, values{"source": values{"file": ova, "checksum": wrong}}))
+	tells(t, diags, `at source.checksum: Not the checksum of the file`, "has the checksum "+first.at("source", "checksum"))
 	// The right one brings nothing new.
-	p, _ = d.plan(first, with(good, values{"source": values{"file": ova, "checksum": strings.ToUpper(first.at("source", "checksum"))}}))
-	if failed(p.Diagnostics) || !parts(d.value(p.PlannedState))["status"].Equal(parts(first.value)["status"]) {
-		t.Errorf("a checksum that is right uploads the file: %s", said(p.Diagnostics))
+	p, diags := d.plan(first, with(good, values{"source": values{"file": ova, "checksum": strings.ToUpper(first.at("source", "checksum"))}}))
+	if failed(diags) || !parts(p.Planned)["status"].Equal(parts(first.Value)["status"]) {
+		t.Errorf("a checksum that is right uploads the file: %s", said(diags))
 	}
 	// A replacement bears the name of what it replaces.
-	p, _ = d.plan(d.nothing(), good)
-	if failed(p.Diagnostics) {
-		t.Errorf("the item that is replaced bars its replacement: %s", said(p.Diagnostics))
+	_, diags = d.plan(d.nothing(), good)
+	if failed(diags) {
+		t.Errorf("the item that is replaced bars its replacement: %s", said(diags))
 	}
 	if got := w.found(); len(got) != 1 || len(w.sim.UpdateSessions()) != 0 {
 		t.Errorf("plans have left %v and %v", got, w.sim.UpdateSessions())
@@ -182,15 +175,15 @@ func TestAURLThatVCenterCannotReadIsAWarning(t *testing.T) {
 		source values
 		parts  []string
 	}{
-		{values{"url": server.URL + "/a.ova?token=s3cret"}, []string{`AttributeName("url") A server that vCenter does not trust`, "set ssl_thumbprint to it"}},
-		{values{"url": server.URL + "/a.ova", "ssl_thumbprint": strings.Repeat("00", 20)}, []string{`AttributeName("ssl_thumbprint") Another certificate`}},
-		{values{"url": "http://127.0.0.1:1/a.iso"}, []string{`AttributeName("url") A URL that vCenter cannot read`, "The apply fails if that is still so"}},
+		{values{"url": server.URL + "/a.ova?token=s3cret"}, []string{`at source.url: A server that vCenter does not trust`, "set ssl_thumbprint to it"}},
+		{values{"url": server.URL + "/a.ova", "ssl_thumbprint": strings.Repeat("00", 20)}, []string{`at source.ssl_thumbprint: Another certificate`}},
+		{values{"url": "http://127.0.0.1:1/a.iso"}, []string{`at source.url: A URL that vCenter cannot read`, "The apply fails if that is still so"}},
 	} {
-		p, _ := d.plan(d.nothing(), values{"content_library": "team-a-images", "name": "golden", "source": test.source})
-		if failed(p.Diagnostics) || strings.Contains(said(p.Diagnostics), "s3cret") {
-			t.Errorf("%v: %s", test.source, said(p.Diagnostics))
+		_, diags := d.plan(d.nothing(), values{"content_library": "team-a-images", "name": "golden", "source": test.source})
+		if failed(diags) || strings.Contains(said(diags), "s3cret") {
+			t.Errorf("%v: %s", test.source, said(diags))
 		}
-		tells(t, p.Diagnostics, test.parts...)
+		tells(t, diags, test.parts...)
 	}
 }
 
@@ -215,22 +208,22 @@ func TestWhatIsNotKnownIsPlannedAsThat(t *testing.T) {
 			others = values{"source": values{"file": ova, "checksum": unknown{}}}
 		}
 		for _, prior := range []state{d.nothing(), made} {
-			p, _ := d.plan(prior, with(good, others))
-			if failed(p.Diagnostics) {
-				t.Errorf("%s: %s", name, said(p.Diagnostics))
+			p, diags := d.plan(prior, with(good, others))
+			if failed(diags) {
+				t.Errorf("%s: %s", name, said(diags))
 				continue
 			}
-			if len(p.RequiresReplace) > 0 {
+			if len(p.Replace) > 0 {
 				t.Errorf("%s, not known, replaces the image", name)
 			}
-			if uploads := !parts(d.value(p.PlannedState))["status"].IsKnown(); uploads != (prior.value.IsNull() || name == "source" || name == "file" || name == "checksum") {
+			if uploads := !parts(p.Planned)["status"].IsKnown(); uploads != (prior.Value.IsNull() || name == "source" || name == "file" || name == "checksum") {
 				t.Errorf("with %s not known, an upload is planned: %t", name, uploads)
 			}
 		}
 	}
 	d = connected(t, nil)
-	if p, _ := d.plan(d.nothing(), good); failed(p.Diagnostics) || parts(d.value(p.PlannedState))["kind"].IsKnown() {
-		t.Errorf("without a vCenter: %s", said(p.Diagnostics))
+	if p, diags := d.plan(d.nothing(), good); failed(diags) || parts(p.Planned)["kind"].IsKnown() {
+		t.Errorf("without a vCenter: %s", said(diags))
 	}
 }
 
@@ -252,8 +245,8 @@ func TestAnImageThatIsInUseIsNotDeleted(t *testing.T) {
 		}
 	}
 	got, diags := d.refresh(made)
-	if failed(diags) || !got.value.IsNull() {
-		t.Errorf("%v, %s", got.value, said(diags))
+	if failed(diags) || !got.Value.IsNull() {
+		t.Errorf("%v, %s", got.Value, said(diags))
 	}
 	// A vCenter that does not answer is no reason to forget an image.
 	made, diags = d.apply(t.Context(), d.nothing(), arguments(ova))
@@ -263,8 +256,8 @@ func TestAnImageThatIsInUseIsNotDeleted(t *testing.T) {
 	if err := w.sim.Inject(simulator.Rule{Operation: "*", Times: -1, Status: 500}); err != nil {
 		t.Fatal(err)
 	}
-	if got, diags := d.refresh(made); !failed(diags) || got.value.IsNull() {
-		t.Errorf("%v, %s", got.value, said(diags))
+	if got, diags := d.refresh(made); !failed(diags) || got.Value.IsNull() {
+		t.Errorf("%v, %s", got.Value, said(diags))
 	}
 	w.sim.ClearRules()
 }
