@@ -52,6 +52,8 @@ const capabilities = "capabilities.image.vmoperator.vmware.com"
 type seedLibrary struct {
 	id, name, description string
 	items                 []seedItem
+	published             bool
+	source                string // id of the library that it is subscribed to, on demand
 }
 
 type seedItem struct {
@@ -59,12 +61,13 @@ type seedItem struct {
 	ovf                   *descriptor
 	files                 map[string][]byte // instead of ovf
 	kind                  string            // library item type, "ovf" when empty
+	source                string            // id of the item that it is a copy of
 }
 
 // catalogue is the seed's content.
 func catalogue() []seedLibrary {
 	return []seedLibrary{
-		{LibraryBaseImagesID, LibraryBaseImages, "Images of the whole cluster", []seedItem{
+		{id: LibraryBaseImagesID, name: LibraryBaseImages, description: "Images of the whole cluster", items: []seedItem{
 			{id: ItemPhoton, name: "Photon OS 5.0", description: "Photon OS 5.0 with cloud-init", ovf: photon()},
 			{id: ItemUbuntu, name: "Ubuntu 22.04 LTS", description: "Ubuntu Jammy cloud image", ovf: ubuntu()},
 			{id: ItemWindows, name: "Windows Server 2022", description: "Windows Server 2022 Standard", ovf: windows()},
@@ -80,10 +83,10 @@ func catalogue() []seedLibrary {
 				files: map[string][]byte{"broken.ovf": []byte("<?xml version=\"1.0\"?>\n<Envelope xmlns=\"http://schemas.dmtf.org/ovf/envelope/1\"><References><File")},
 			},
 		}},
-		{LibraryPartnerImagesID, LibraryPartnerImages, "Images of a partner, for the whole cluster", []seedItem{
+		{id: LibraryPartnerImagesID, name: LibraryPartnerImages, description: "Images of a partner, for the whole cluster", items: []seedItem{
 			{id: ItemCentOSPartner, name: "CentOS Stream 9", description: "CentOS Stream 9, hardened", ovf: linux("centos-stream-9-hardened", "centos9_64Guest", 107, "CentOS Stream", "9")},
 		}},
-		{LibraryTeamAImagesID, LibraryTeamAImages, "Images of team-a", []seedItem{
+		{id: LibraryTeamAImagesID, name: LibraryTeamAImages, description: "Images of team-a", items: []seedItem{
 			{id: ItemDebianTeamA, name: "Debian 12", description: "Debian Bookworm of team-a", ovf: linux("debian-12-team-a", "debian12_64Guest", 96, "Debian", "12")},
 			{id: ItemRocky, name: "Rocky Linux 9", description: "Rocky Linux 9", ovf: linux("rocky-9", "rockylinux_64Guest", 101, "Rocky Linux", "9")},
 		}},

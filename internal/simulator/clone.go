@@ -54,6 +54,9 @@ func (s *Simulator) clone(ctx *vcsim.Context, vm *vcsim.VirtualMachine, req *typ
 	inner := *req
 	inner.Spec.Customization, inner.Spec.PowerOn, inner.Spec.Template = nil, false, false
 	inner.Spec.Location.DeviceChange = nil
+	if f := settleLocation(ctx, vm, &inner.Spec.Location, req.Spec.Template); f != nil {
+		return none, f
+	}
 	inner.Spec.Config = &types.VirtualMachineConfigSpec{Uuid: uuid.NewString(), InstanceUuid: uuid.NewString()}
 	change := cloneConfig(vm, &req.Spec)
 	if change.Uuid != "" {
@@ -91,7 +94,7 @@ func cloneConfig(vm *vcsim.VirtualMachine, spec *types.VirtualMachineCloneSpec) 
 	if spec.Config != nil {
 		c = *spec.Config
 	}
-	c.Name = ""
+	c.Name, c.Version = "", "" // the request has the one, and a copy has the other of its source
 	if c.Firmware == "" {
 		c.Firmware = vm.Config.Firmware
 	}
@@ -119,12 +122,12 @@ func (s *Simulator) finishClone(ctx *vcsim.Context, source, clone *vcsim.Virtual
 	s.agent.copyDisks(source.Self, clone.Self)
 	ctx.Update(clone, []types.PropertyChange{{Name: "guestHeartbeatStatus", Val: types.ManagedEntityStatusGray}})
 	s.setVApp(ctx, clone, s.vappOf(source))
+	provision(clone, spec.Location.Disk)
 	if f := s.reconfigure(ctx, clone, change); f != nil {
 		return f
 	}
 	if spec.Template {
-		clone.MarkAsTemplate(&types.MarkAsTemplate{This: clone.Self})
-		return nil
+		return markTemplate(ctx, clone)
 	}
 	if spec.Customization != nil {
 		return s.customizeVM(ctx, clone, spec.Customization)

@@ -32,6 +32,9 @@ func (m *machineMethods) CustomizeVMTask(ctx *vcsim.Context, req *types.Customiz
 
 // customizeVM makes a customization pending. The caller holds the machine's lock.
 func (s *Simulator) customizeVM(ctx *vcsim.Context, vm *vcsim.VirtualMachine, spec *types.CustomizationSpec) types.BaseMethodFault {
+	if vm.Config.Template {
+		return &types.NotSupported{}
+	}
 	if state := vm.Runtime.PowerState; state != types.VirtualMachinePowerStatePoweredOff {
 		return needsOff(state)
 	}

@@ -42,7 +42,10 @@ func (g *gate) deploy(w http.ResponseWriter, r *http.Request) {
 		restError(w, http.StatusNotFound, "not_found", err.Error())
 		return
 	}
-	ref, err := g.sim.deployOVF(ctx, item, req.DeploymentSpec, at)
+	var ref types.ManagedObjectReference
+	if err = g.fetch(r, item); err == nil {
+		ref, err = g.sim.deployOVF(ctx, item, req.DeploymentSpec, at)
+	}
 	d := vcenter.Deployment{Succeeded: err == nil}
 	if err == nil {
 		d.ResourceID = &vcenter.ResourceID{Type: ref.Type, Value: ref.Value}

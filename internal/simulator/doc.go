@@ -17,6 +17,12 @@
 // team-a-images. Ids of libraries and items are the same in every run and are constants.
 // Disks take no space, whatever their capacity.
 //
+// With WithEveryImageType, and in cmd/vcsim unless -every-image-type=false says otherwise, there
+// are more content libraries: templates with a virtual machine template, whose machine is in the
+// folder vm/templates and is listed among the machines; installers with an ISO; published-images
+// with an OVF item and an ISO; and subscribed-images, a copy of that on demand, of which only the
+// descriptor is here. Who sees all libraries sees the names in the last two twice.
+//
 // # The guest
 //
 // A machine that was deployed from an OVF item, or cloned from such, has an operating system
@@ -84,6 +90,20 @@
 //     deployments do not hold a lock over all other REST requests.
 //   - The filter of an OVF item answers its networks and configurable properties.
 //   - A search for library items needs at least one property.
+//   - Update sessions are sessions: what is uploaded, or pulled from a URL, is seen when the
+//     session is completed, which raises the content version; checksums and missing files are
+//     checked; a session that is cancelled, fails or is deleted changes nothing; an item has one
+//     at a time, until five minutes after it was last kept alive. An item that OccupyItem says
+//     is in use is not deleted.
+//   - A capture makes an OVF item of a machine, with a descriptor and disks, or becomes the next
+//     content of an item.
+//   - What is subscribed has the size of what is here, none until it is fetched, and after an
+//     eviction nothing is left but descriptors. A deployment fetches what is not here.
+//   - A vm-template item tells the machine that it keeps, with processors, memory, disks and
+//     cards. One that is made of a machine has a content version, 2 from the beginning, and a
+//     size; placement is optional, names are unique, references are checked.
+//   - A template is in no resource pool. It is not turned on, upgraded or customized, and takes
+//     a name and notes only: NotSupported. A copy of it that is to be a machine needs a pool.
 //   - VM classes belong to one simulator, and the same class cannot be made twice.
 //   - A name that another machine of the folder has is DuplicateName, on deploy, create,
 //     clone, rename and reconfigure.
@@ -93,6 +113,15 @@
 //     MAC address that was chosen is checked; an edit keeps what it leaves out, its place in the
 //     list, and what the guest had reported.
 //   - Networks, datastores, pools, hosts and device keys that do not exist are faults.
+//   - Disks and CD-ROM drives are on a controller that there is and that takes them, at a unit
+//     that it has, does not need itself, and that no other device is at; of a type of
+//     controllers, each has its own bus number; one with devices is not removed: otherwise
+//     InvalidDeviceSpec, with the index of the change. A new machine has IDE controllers by
+//     itself, and only adds devices.
+//   - A medium that is put into a CD-ROM drive is a file on a datastore, and not the empty one
+//     of an item that has not been fetched: otherwise FileNotFound.
+//   - Guest id, firmware, memory in steps of 4 MB, and processors that are a multiple of the cores
+//     of a socket are checked where machines are made, cloned and changed: InvalidArgument.
 //   - ExtraConfig values are strings, keys are found whatever their case, an empty value of an
 //     unknown key is no change; vcsim's own "SET." keys are refused.
 //   - vApp configurations are vSphere's: property types have its notation, an edit finds its
@@ -127,11 +156,23 @@
 //   - The API has a version, 8.0.3.0 unless told otherwise: what is newer is an InvalidRequest
 //     where machines are made, cloned, changed or customized.
 //   - A clone keeps ExtraConfig, firmware, boot options, annotation and vApp configuration,
-//     honours the whole specification, and has MAC addresses of its own.
+//     honours the whole specification, and has MAC addresses of its own. Its hardware version is
+//     its source's, whatever the specification says; it is on a host of its pool's cluster; and
+//     disks are provisioned as the specification asks for each, which has to name disks that the
+//     source has.
 //   - A rename also changes config.name. Guest shutdown, reboot and standby need running Tools.
 //
+// # Where it is stricter, or simpler, than vCenter
+//
+// A vCenter may accept a medium that is not there in a drive of a machine that is off, and leave
+// the drive unconnected at power-on. Publisher and subscriber are in one vCenter, and the URL of a
+// subscription ends in the publisher's id, without "/lib.json". Files of items are stored under
+// their own names, where vCenter adds an id, and their URIs are paths below the URL of their
+// datastore, without "ds://". Fetching takes no time.
+//
 // Not put right: storage policies are neither placed by nor remembered, permissions are not
-// checked, a disk has no content, and vm-template items cannot be deployed. A guest does not
+// checked, a disk has no content, linked clones are full ones, all files of a clone are on one
+// datastore, and vm-template items cannot be deployed or checked out: clone the machine. A guest does not
 // take guestinfo.ovfEnv for its configuration, as cloud-init does before it looks for VMware's
 // data source.
 package simulator

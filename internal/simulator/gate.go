@@ -21,6 +21,7 @@ const (
 	sessionPath     = "/rest/com/vmware/cis/session"
 	libraryItemPath = "/rest/com/vmware/content/library/item"
 	libraryOVFPath  = "/rest/com/vmware/vcenter/ovf/library-item/"
+	templatePath    = "/rest/vcenter/vm-template/library-items"
 	sessionHeader   = "vmware-api-session-id"
 )
 
@@ -195,6 +196,12 @@ func (g *gate) serve(w http.ResponseWriter, r *http.Request) {
 		g.authorized(w, r, g.deploy)
 	case strings.HasPrefix(path, libraryOVFPath) && action == "filter":
 		g.authorized(w, r, g.filter)
+	case r.Method == http.MethodPost && (strings.HasPrefix(path, subscribedLibraryPath) || strings.HasPrefix(path, subscribedItemPath)):
+		g.subscribed(w, r)
+	case path == templatePath && r.Method == http.MethodPost:
+		g.authorized(w, r, g.createTemplate)
+	case strings.HasPrefix(path, templatePath+"/") && r.Method == http.MethodGet:
+		g.authorized(w, r, g.templateInfo)
 	default:
 		g.next.ServeHTTP(w, r)
 	}

@@ -53,22 +53,25 @@ func (v *vapi) addLibrary(l *library.Library) {
 	libraries.SetMapIndex(reflect.ValueOf(l.ID), content)
 }
 
-// addItem adds an item with its files to a library.
-func (v *vapi) addItem(item *library.Item, files []library.File) {
+// addItem adds an item with its files to a library; template is the machine that an item of the
+// type vm-template keeps, nil for others.
+func (v *vapi) addItem(item *library.Item, files []library.File, template *types.ManagedObjectReference) {
 	v.lock.Lock()
 	defer v.lock.Unlock()
 	items := v.value.FieldByName("Library").MapIndex(reflect.ValueOf(item.LibraryID)).Elem().FieldByName("Item")
 	entry := reflect.New(items.Type().Elem().Elem())
 	entry.Elem().FieldByName("Item").Set(reflect.ValueOf(item))
 	entry.Elem().FieldByName("File").Set(reflect.ValueOf(files))
+	entry.Elem().FieldByName("Template").Set(reflect.ValueOf(template))
 	items.SetMapIndex(reflect.ValueOf(item.ID), entry)
 }
 
 // libraryItem is a copy of an item, its files and where they are.
 type libraryItem struct {
 	library.Item
-	files []library.File
-	dir   string
+	files    []library.File
+	dir      string
+	template *types.ManagedObjectReference // the machine that a vm-template item keeps
 }
 
 // ovf returns the name of the item's descriptor, empty when it has none.
@@ -93,14 +96,15 @@ func (v *vapi) item(id string, reg *vcsim.Registry) *libraryItem {
 		l, okL := content.Elem().FieldByName("Library").Interface().(*library.Library)
 		item, okI := entry.Elem().FieldByName("Item").Interface().(*library.Item)
 		files, okF := entry.Elem().FieldByName("File").Interface().([]library.File)
-		if !okL || !okI || !okF || len(l.Storage) == 0 {
+		template, okT := entry.Elem().FieldByName("Template").Interface().(*types.ManagedObjectReference)
+		if !okL || !okI || !okF || !okT || len(l.Storage) == 0 {
 			return nil
 		}
 		ds, ok := reg.Get(reference("Datastore", l.Storage[0].DatastoreID)).(*vcsim.Datastore)
 		if !ok {
 			return nil
 		}
-		return &libraryItem{Item: *item, files: slices.Clone(files), dir: libraryDir(ds, l.ID, id)}
+		return &libraryItem{Item: *item, files: slices.Clone(files), dir: libraryDir(ds, l.ID, id), template: template}
 	}
 	return nil
 }
@@ -128,23 +132,25 @@ func libraryDir(ds *vcsim.Datastore, libraryID, itemID string) string {
 	return filepath.Join(ds.Info.GetDatastoreInfo().Url, "contentlib-"+libraryID, itemID)
 }
 
-// seedLibraries fills the content libraries.
-func (s *Simulator) seedLibraries(v *vapi, ds *vcsim.Datastore) error {
-	for _, lib := range catalogue() {
+// seedLibraries fills content libraries. Those that are copied come before their copies.
+func (s *Simulator) seedLibraries(v *vapi, ds *vcsim.Datastore, libraries []seedLibrary) error {
+	for _, lib := range libraries {
 		when := seeded
-		v.addLibrary(&library.Library{
+		l := &library.Library{
 			ID: lib.id, Name: lib.name, Description: &lib.description, Type: "LOCAL", Version: "1",
 			CreationTime: &when, LastModifiedTime: &when,
 			Storage:   []library.StorageBacking{{DatastoreID: ds.Self.Value, Type: "DATASTORE"}},
 			StateInfo: &library.StateInfo{State: "ACTIVE"},
-		})
+		}
+		s.publish(l, lib)
+		v.addLibrary(l)
 		for _, item := range lib.items {
 			if err := seedFiles(v, ds, lib.id, item); err != nil {
 				return fmt.Errorf("seed %q in %s: %w", item.name, lib.name, err)
 			}
 		}
 	}
-	return nil
+	return v.settle(s.registry())
 }
 
 // seedFiles writes the files of an item and adds the item.
@@ -173,7 +179,7 @@ func seedFiles(v *vapi, ds *vcsim.Datastore, libraryID string, item seedItem) er
 	}
 	when := seeded
 	entry := &library.Item{
-		ID: item.id, LibraryID: libraryID, Name: item.name, Description: &item.description, Type: kind, Cached: true,
+		ID: item.id, LibraryID: libraryID, Name: item.name, Description: &item.description, Type: kind, Cached: item.source == "", SourceID: item.source,
 		ContentVersion: "1", MetadataVersion: "1", Version: "1", CreationTime: &when, LastModifiedTime: &when,
 	}
 	var list []library.File
@@ -195,6 +201,6 @@ func seedFiles(v *vapi, ds *vcsim.Datastore, libraryID string, item seedItem) er
 		}
 		return strings.Compare(a.Name, b.Name)
 	})
-	v.addItem(entry, list)
+	v.addItem(entry, list, nil)
 	return nil
 }

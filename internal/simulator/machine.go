@@ -39,6 +39,9 @@ func (m *machineMethods) ReconfigVMTask(ctx *vcsim.Context, req *types.ReconfigV
 		return body
 	}
 	ref := task(ctx, vm, "reconfigVm", func() (types.AnyType, types.BaseMethodFault) {
+		if vm.Config.Template && !ofTemplates(req.Spec) {
+			return nil, &types.NotSupported{}
+		}
 		return nil, m.sim.reconfigure(ctx, vm, req.Spec)
 	})
 	body.Res = &types.ReconfigVM_TaskResponse{Returnval: ref}
@@ -58,7 +61,10 @@ func (s *Simulator) reconfigure(ctx *vcsim.Context, vm *vcsim.VirtualMachine, sp
 	if f != nil {
 		return f
 	}
-	spec.ExtraConfig = options
+	if spec.ExtraConfig != nil {
+		spec.ExtraConfig = options
+	}
+	spec.ChangeVersion = "" // vcsim takes it for a change of a template
 	v := s.vappOf(vm)
 	if spec.VAppConfig != nil {
 		if v, f = v.change(spec.VAppConfig.GetVmConfigSpec()); f != nil {

@@ -39,6 +39,15 @@ func (a *answer) code() int {
 	return a.status
 }
 
+// replay gives the answer to whoever asked.
+func (a *answer) replay(w http.ResponseWriter) {
+	for k, v := range a.header {
+		w.Header()[k] = v
+	}
+	w.WriteHeader(a.code())
+	_, _ = w.Write(a.body.Bytes())
+}
+
 // memoryTransport serves requests from a handler without a network, for clients inside
 // the simulator: what they do is not recorded and cannot be delayed or failed.
 type memoryTransport struct{ handler http.Handler }

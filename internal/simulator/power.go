@@ -19,7 +19,7 @@ func (m *machineMethods) PowerOnVMTask(ctx *vcsim.Context, req *types.PowerOnVM_
 	template := false
 	ctx.WithLock(vm, func() { template = vm.Config.Template })
 	if template {
-		body.Fault_ = vcsim.Fault("a template cannot be powered on", &types.InvalidState{})
+		body.Fault_ = vcsim.Fault("a template cannot be powered on", &types.NotSupported{})
 		return body
 	}
 	ref := task(ctx, vm, "powerOn", func() (types.AnyType, types.BaseMethodFault) {
@@ -32,7 +32,7 @@ func (m *machineMethods) PowerOnVMTask(ctx *vcsim.Context, req *types.PowerOnVM_
 // powerOn turns a machine on, or lets it go on where it was suspended. The caller holds its lock.
 func (s *Simulator) powerOn(ctx *vcsim.Context, vm *vcsim.VirtualMachine) types.BaseMethodFault {
 	if vm.Config.Template {
-		return &types.InvalidState{}
+		return &types.NotSupported{}
 	}
 	if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
 		e, f := s.environment(ctx, vm)
@@ -55,6 +55,9 @@ func (m *machineMethods) UpgradeVMTask(ctx *vcsim.Context, req *types.UpgradeVM_
 		return body
 	}
 	ref := task(ctx, vm, "upgradeVm", func() (types.AnyType, types.BaseMethodFault) {
+		if vm.Config.Template {
+			return nil, &types.NotSupported{}
+		}
 		if state := vm.Runtime.PowerState; state != types.VirtualMachinePowerStatePoweredOff {
 			return nil, needsOff(state)
 		}

@@ -105,7 +105,8 @@ func StartProcess(t testing.TB, opts ...Option) *Process {
 func run(path string, set settings) (*Process, error) {
 	cmd := exec.Command(path, "-listen", set.listen, "-dir", set.dir, "-json", "-stdin",
 		"-guest-delay", set.pace.Tools.String(), "-customization-delay", set.pace.Customization.String(),
-		"-api-version", set.apiVersion, "-latency", set.latency.String())
+		"-api-version", set.apiVersion, "-latency", set.latency.String(),
+		fmt.Sprintf("-every-image-type=%t", set.everyImageType))
 	if set.address.IsValid() {
 		cmd.Args = append(cmd.Args, "-guest-address", set.address.String())
 	}

@@ -3,6 +3,7 @@ package simulator_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -32,11 +33,26 @@ func TestProcessServesAndIsControlled(t *testing.T) {
 	if err != nil || calls["PowerOnVM_Task"] != 1 || calls["POST /rest/com/vmware/vcenter/ovf/library-item/{id}?~action=deploy"] != 1 {
 		t.Errorf("calls %v, %v", calls, err)
 	}
+	if ids, err := c.lib.ListLibraries(t.Context()); err != nil || len(ids) != 3 {
+		t.Errorf("%d libraries, %v", len(ids), err)
+	}
 	if err := p.Destroy("web"); err != nil {
 		t.Error(err)
 	}
 	if err := p.Rename("web", "other"); err == nil {
 		t.Error("a destroyed machine was renamed")
+	}
+}
+
+func TestProcessSeedsWhatItIsTold(t *testing.T) {
+	t.Parallel()
+	p := simulator.StartProcess(t, simulator.WithEveryImageType())
+	c := login(t, p.Connection, p.CAPEM)
+	if ids, err := c.lib.ListLibraries(t.Context()); err != nil || len(ids) != 7 {
+		t.Errorf("%d libraries, %v", len(ids), err)
+	}
+	if names, err := p.Machines(); err != nil || !slices.Equal(names, []string{simulator.TemplateMachine}) {
+		t.Errorf("machines %v, %v", names, err)
 	}
 }
 

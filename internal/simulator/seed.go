@@ -44,7 +44,7 @@ const (
 
 // seed fills the inventory that vcsim's model began: folders, pools, networks, policies,
 // VM classes and content libraries.
-func (s *Simulator) seed(ctx context.Context) error {
+func (s *Simulator) seed(ctx context.Context, set settings) error {
 	v, err := vapiOf(s.model.Service.ServeMux)
 	if err != nil {
 		return err
@@ -74,7 +74,16 @@ func (s *Simulator) seed(ctx context.Context) error {
 	if !ok {
 		return fmt.Errorf("datastore %s: %w", Datastore0, errNotFound)
 	}
-	return s.seedLibraries(v, local)
+	if err := s.seedLibraries(v, local, catalogue()); err != nil || !set.everyImageType {
+		return err
+	}
+	if err := s.seedLibraries(v, local, imageTypes()); err != nil {
+		return err
+	}
+	if err := s.seedTemplate(ctx, c, local); err != nil {
+		return fmt.Errorf("seed the template %q: %w", TemplateMachine, err)
+	}
+	return nil
 }
 
 // client logs in over memory: what it does is neither recorded nor delayed.

@@ -44,11 +44,7 @@ func (g *gate) login(w http.ResponseWriter, r *http.Request) {
 	if a.code() == http.StatusOK && json.Unmarshal(a.body.Bytes(), &body) == nil && body.Value != "" {
 		g.rest.add(body.Value)
 	}
-	for k, v := range a.header {
-		w.Header()[k] = v
-	}
-	w.WriteHeader(a.code())
-	_, _ = w.Write(a.body.Bytes())
+	a.replay(w)
 }
 
 // authorized answers 401 without a live REST session, and the handler otherwise.

@@ -40,6 +40,8 @@ type settings struct {
 	address    netip.Addr
 	apiVersion string
 	latency    time.Duration
+	// everyImageType is WithEveryImageType.
+	everyImageType bool
 }
 
 // guests are the settings of all guests.
@@ -209,7 +211,7 @@ func (s *Simulator) start(set settings) error {
 	s.URL = &url.URL{Scheme: "https", Host: s.Host, Path: "/sdk"}
 	s.gate = newGate(s, service.ServeMux, set.latency)
 
-	if err := s.seed(context.Background()); err != nil {
+	if err := s.seed(context.Background(), set); err != nil {
 		return fmt.Errorf("seed the inventory: %w", err)
 	}
 	s.server.Config.Handler = s.gate

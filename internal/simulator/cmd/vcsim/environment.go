@@ -12,7 +12,7 @@ import (
 
 // seeded are the flags that an environment variable may give, too: what a demo or a CLI that
 // starts the command does not pass on.
-var seeded = []string{"guest-delay", "customization-delay", "guest-address", "api-version", "latency"}
+var seeded = []string{"guest-delay", "customization-delay", "guest-address", "api-version", "latency", "every-image-type"}
 
 // fromEnvironment sets flags by environment variables: -guest-delay by VCSIM_GUEST_DELAY.
 func fromEnvironment(f *flag.FlagSet) error {

@@ -21,6 +21,13 @@ func TestGuestsAreToldByTheEnvironmentAndByFlagsFirst(t *testing.T) {
 	if o.pace != want || o.address.String() != "127.0.0.9" || o.apiVersion != "9.1.0.0" {
 		t.Errorf("options: %+v", o)
 	}
+	if !o.everyImageType {
+		t.Error("the command does not seed images of every type by itself")
+	}
+	t.Setenv("VCSIM_EVERY_IMAGE_TYPE", "false")
+	if o, err := parse(nil); err != nil || o.everyImageType {
+		t.Errorf("images of every type although told otherwise: %v", err)
+	}
 	t.Setenv("VCSIM_GUEST_DELAY", "soon")
 	if _, err := parse(nil); err == nil {
 		t.Error("a time that is none was taken")

@@ -44,6 +44,7 @@ type options struct {
 	latency            time.Duration
 	address            netip.Addr
 	apiVersion         string
+	everyImageType     bool
 	verbose            bool
 }
 
@@ -61,6 +62,7 @@ func parse(args []string) (options, error) {
 	f.TextVar(&o.address, "guest-address", netip.Addr{}, "`address` that all guests report beside their own")
 	f.StringVar(&o.apiVersion, "api-version", simulator.DefaultAPIVersion, "`version` of the vSphere API")
 	f.DurationVar(&o.latency, "latency", 0, "delay in front of every request")
+	f.BoolVar(&o.everyImageType, "every-image-type", true, "also seed a virtual machine template, an ISO library and a subscribed library")
 	f.BoolVar(&o.verbose, "verbose", false, "log what govmomi's simulator logs")
 	if err := fromEnvironment(f); err != nil {
 		return o, err
@@ -106,9 +108,14 @@ func run(args []string, stdin io.Reader, stdout io.Writer) (err error) {
 	if o.dir, err = filepath.Abs(o.dir); err != nil {
 		return err
 	}
-	sim, err := simulator.New(simulator.WithListen(o.listen), simulator.WithDir(o.dir),
-		simulator.WithGuestPace(o.pace), simulator.WithGuestAddress(o.address),
-		simulator.WithAPIVersion(o.apiVersion), simulator.WithLatency(o.latency))
+	settings := []simulator.Option{
+		simulator.WithListen(o.listen), simulator.WithDir(o.dir), simulator.WithGuestPace(o.pace), simulator.WithGuestAddress(o.address),
+		simulator.WithAPIVersion(o.apiVersion), simulator.WithLatency(o.latency),
+	}
+	if o.everyImageType {
+		settings = append(settings, simulator.WithEveryImageType())
+	}
+	sim, err := simulator.New(settings...)
 	if err != nil {
 		return err
 	}
