@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 )
 
 // Schema implements resource.Resource.
@@ -63,6 +65,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"timeouts": timeoutsBlock(ctx),
 		},
 	}
+	fwtypes.Fix(ctx, resp)
 }
 
 func sourceBlock() schema.Block {
