@@ -60,6 +60,19 @@ func Strings(list types.List) known.List[string] {
 	})
 }
 
+// StringMap converts a map of strings, whose elements may be null or unknown one by one.
+func StringMap(values types.Map) known.Value[map[string]known.Value[string]] {
+	return state(values, func() map[string]known.Value[string] {
+		out := make(map[string]known.Value[string], len(values.Elements()))
+		for key, element := range values.Elements() {
+			if text, ok := element.(types.String); ok {
+				out[key] = String(text)
+			}
+		}
+		return out
+	})
+}
+
 // Block decodes a single block into a model.
 func Block[T any](ctx context.Context, object types.Object) (known.Value[T], diag.Diagnostics) {
 	if object.IsUnknown() {
@@ -167,8 +180,11 @@ func OptionalText(text string) types.String {
 	return types.StringValue(text)
 }
 
+// Key is a step of a path of the domain packages: a key of a map.
+type Key string
+
 // Path converts a path of the domain packages: strings are attributes and blocks,
-// integers are indexes.
+// integers are indexes, and a Key is a key of a map.
 func Path(steps []any) path.Path {
 	out := path.Empty()
 	for _, step := range steps {
@@ -177,6 +193,8 @@ func Path(steps []any) path.Path {
 			out = out.AtName(s)
 		case int:
 			out = out.AtListIndex(s)
+		case Key:
+			out = out.AtMapKey(string(s))
 		}
 	}
 	return out

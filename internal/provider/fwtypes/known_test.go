@@ -74,6 +74,16 @@ func TestListsKeepTheCaseOfEveryElement(t *testing.T) {
 	}
 }
 
+func TestMapsKeepTheCaseOfEveryElement(t *testing.T) {
+	t.Parallel()
+	equal(t, StringMap(types.MapNull(types.StringType)), known.Value[map[string]known.Value[string]]{})
+	equal(t, StringMap(types.MapUnknown(types.StringType)), known.Unknown[map[string]known.Value[string]]())
+	equal(t, StringMap(types.MapValueMust(types.StringType, nil)), known.Of(map[string]known.Value[string]{}))
+	equal(t, StringMap(types.MapValueMust(types.StringType, map[string]attr.Value{
+		"set": types.StringValue("a"), "empty": types.StringValue(""), "null": types.StringNull(), "unknown": types.StringUnknown(),
+	})), known.Of(map[string]known.Value[string]{"set": known.Of("a"), "empty": known.Of(""), "null": {}, "unknown": known.Unknown[string]()}))
+}
+
 func TestWhatIsEmptyIsNull(t *testing.T) {
 	t.Parallel()
 	if got := TextList(nil); !got.IsNull() {
@@ -138,6 +148,10 @@ func TestPathsOfTheDomainArePathsOfTerraform(t *testing.T) {
 	t.Parallel()
 	want := path.Root("network").AtName("interface").AtListIndex(1).AtName("mtu")
 	if got := Path([]any{"network", "interface", 1, "mtu"}); !got.Equal(want) {
+		t.Errorf("%s, want %s", got, want)
+	}
+	want = path.Root("advanced").AtName("extra_config").AtMapKey("a.b")
+	if got := Path([]any{"advanced", "extra_config", Key("a.b")}); !got.Equal(want) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -15,23 +15,32 @@ import (
 // model is the resource. Blocks are objects and lists, because a dynamic block makes
 // them unknown as a whole.
 type model struct {
-	ID              types.String   `tfsdk:"id"`
-	Name            types.String   `tfsdk:"name"`
-	Namespace       types.String   `tfsdk:"namespace"`
-	ImageName       types.String   `tfsdk:"image_name"`
-	Image           types.Object   `tfsdk:"image"`
-	ClassName       types.String   `tfsdk:"class_name"`
-	StorageClass    types.String   `tfsdk:"storage_class"`
-	InstanceUUID    types.String   `tfsdk:"instance_uuid"`
-	BiosUUID        types.String   `tfsdk:"bios_uuid"`
-	PowerState      types.String   `tfsdk:"power_state"`
-	PowerOffMode    types.String   `tfsdk:"power_off_mode"`
-	AllowPowerCycle types.Bool     `tfsdk:"allow_power_cycle"`
-	Network         types.Object   `tfsdk:"network"`
-	Bootstrap       types.Object   `tfsdk:"bootstrap"`
-	ReadinessProbe  types.Object   `tfsdk:"readiness_probe"`
-	Timeouts        timeouts.Value `tfsdk:"timeouts"`
-	Status          types.Object   `tfsdk:"status"`
+	ID                 types.String   `tfsdk:"id"`
+	Name               types.String   `tfsdk:"name"`
+	Namespace          types.String   `tfsdk:"namespace"`
+	ImageName          types.String   `tfsdk:"image_name"`
+	Image              types.Object   `tfsdk:"image"`
+	ClassName          types.String   `tfsdk:"class_name"`
+	StorageClass       types.String   `tfsdk:"storage_class"`
+	InstanceUUID       types.String   `tfsdk:"instance_uuid"`
+	BiosUUID           types.String   `tfsdk:"bios_uuid"`
+	PowerState         types.String   `tfsdk:"power_state"`
+	PowerOffMode       types.String   `tfsdk:"power_off_mode"`
+	GuestID            types.String   `tfsdk:"guest_id"`
+	MinHardwareVersion types.Int64    `tfsdk:"min_hardware_version"`
+	RestartMode        types.String   `tfsdk:"restart_mode"`
+	NextRestartTime    types.String   `tfsdk:"next_restart_time"`
+	AllowPowerCycle    types.Bool     `tfsdk:"allow_power_cycle"`
+	Resources          types.Object   `tfsdk:"resources"`
+	Advanced           types.Object   `tfsdk:"advanced"`
+	BootOptions        types.Object   `tfsdk:"boot_options"`
+	Hardware           types.Object   `tfsdk:"hardware"`
+	Volume             types.List     `tfsdk:"volume"`
+	Network            types.Object   `tfsdk:"network"`
+	Bootstrap          types.Object   `tfsdk:"bootstrap"`
+	ReadinessProbe     types.Object   `tfsdk:"readiness_probe"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
+	Status             types.Object   `tfsdk:"status"`
 }
 
 type identityModel struct {

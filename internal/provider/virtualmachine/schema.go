@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -85,6 +86,18 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"Changing this needs the machine powered off, which `allow_power_cycle` permits.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
+			"guest_id": schema.StringAttribute{
+				Optional: true, Computed: true,
+				MarkdownDescription: "Guest operating system, by its vSphere id, such as `photon64Guest`. Default: that of the image; an ISO image has none, and needs it written. Changing this needs the machine powered off, which `allow_power_cycle` permits.",
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"min_hardware_version": schema.Int64Attribute{
+				Optional: true, Computed: true,
+				Default: int64default.StaticInt64(0),
+				MarkdownDescription: "Least virtual hardware version that the machine is to have, 13 to 22; `0` asks for none. Default `0`. A version never decreases. " +
+					"Raising this above what the machine has upgrades it, which needs it powered off, as `allow_power_cycle` permits.",
+			},
 			"storage_class": schema.StringAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "Storage policy of the machine and its disks, by name or by its lower-case hyphenated form. Default: the namespace's `default_storage_class`, else the datastore's own default. Changing this replaces the virtual machine.",
@@ -115,6 +128,18 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				MarkdownDescription: "How the machine is powered off or suspended: `Soft` asks the guest and fails if it does not follow within five minutes, `Hard` does not ask, `TrySoft` asks and then does it anyway. Default `TrySoft`.",
 				Validators:          []validator.String{stringvalidator.OneOf(modeHard, modeSoft, modeTrySoft)},
 			},
+			"restart_mode": schema.StringAttribute{
+				Optional: true, Computed: true,
+				Default:             stringdefault.StaticString(modeTrySoft),
+				MarkdownDescription: "How the machine is restarted where `next_restart_time` asks for it: `Soft` asks the guest and fails if it cannot be asked, `Hard` resets the machine, `TrySoft` asks and resets it where the guest cannot be asked. Default `TrySoft`.",
+				Validators:          []validator.String{stringvalidator.OneOf(modeHard, modeSoft, modeTrySoft)},
+			},
+			"next_restart_time": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Time in RFC 3339 form, such as `2025-06-01T12:00:00Z`. A time later than the last restart that was asked for restarts a running machine when it is applied, by `restart_mode`; the machine remembers it. " +
+					"It is not in the future: set it to the time at which a restart is wanted, or to `plantimestamp()` for one at every apply.",
+				Validators: []validator.String{isTime{}},
+			},
 			"allow_power_cycle": schema.BoolAttribute{
 				Optional: true, Computed: true,
 				Default:             booldefault.StaticBool(false),
@@ -125,6 +150,11 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		Blocks: map[string]schema.Block{
 			"network":         networkBlock(),
 			"bootstrap":       bootstrapBlock(),
+			"resources":       resourcesBlock(),
+			"advanced":        advancedBlock(),
+			"boot_options":    bootOptionsBlock(),
+			"hardware":        hardwareBlock(),
+			"volume":          volumeBlock(),
 			"readiness_probe": readinessProbeBlock(),
 			"timeouts":        timeoutsBlock(ctx),
 		},

@@ -230,6 +230,9 @@ func (d *desired) saveState(ctx context.Context, o *machine.Observation, remembe
 	m.ID = types.StringValue(o.InstanceUUID)
 	m.InstanceUUID = types.StringValue(o.InstanceUUID)
 	m.BiosUUID = types.StringValue(o.BIOSUUID)
+	if m.GuestID.IsUnknown() {
+		m.GuestID = types.StringValue(o.GuestID)
+	}
 	diags.Append(m.fillCards(ctx, o, remembered.Devices)...)
 	diags.Append(state.Set(ctx, &m)...)
 	return diags
