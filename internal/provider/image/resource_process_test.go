@@ -40,7 +40,8 @@ func newCLI(t *testing.T) *cli {
 	}
 	settings := filepath.Join(t.TempDir(), "cli.tfrc")
 	put(t, settings, fmt.Appendf(nil, "provider_installation {\n  dev_overrides {\n%s  }\n}\n", overrides.String()), 0)
-	c.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+settings, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_LOG_PROVIDER=INFO", "TF_LOG_PATH="+filepath.Join(c.dir, "log"))
+	c.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+settings, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_LOG_PROVIDER=INFO", "TF_LOG_PATH="+filepath.Join(c.dir, "log"),
+		"GOGC=") // the provider's memory is what users see, whatever the tests have
 	return c
 }
 

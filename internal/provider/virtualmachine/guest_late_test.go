@@ -52,6 +52,7 @@ func mentions(t *testing.T, diags []*tfprotov6.Diagnostic, severity tfprotov6.Di
 }
 
 func TestACustomizationThatDoesNotEndIsAWarningInCreateAndAnErrorInUpdate(t *testing.T) {
+	t.Parallel() // with a simulator of its own: it waits more than it works
 	sim := held(t)
 	d := connected(t, sim)
 	config := with(with(prepared(), "timeouts", tree{"create": short, "update": short}), "allow_power_cycle", true)
@@ -161,6 +162,7 @@ func TestAPendingCustomizationOfSomebodyElseIsNotReplaced(t *testing.T) {
 }
 
 func TestAReadinessProbeIsWaitedFor(t *testing.T) {
+	t.Parallel() // with a simulator of its own: it waits more than it works
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

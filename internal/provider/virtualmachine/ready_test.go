@@ -60,6 +60,7 @@ func TestACreateWaitsUntilTheGuestIsReady(t *testing.T) {
 
 // A machine that runs and is late is kept: the next refresh says how it is.
 func TestAGuestThatIsNotReadyInTimeIsAWarning(t *testing.T) {
+	t.Parallel() // with a simulator of its own: it waits more than it works
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	late := probed(tree{"guest_info": []any{tree{"key": "app.state", "value": "^ready$"}}})
