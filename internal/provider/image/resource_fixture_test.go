@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,20 +33,26 @@ const golden = "vmoperator_virtual_machine_image.golden"
 // world is a vCenter for the provider to find.
 type world struct {
 	*testing.T
-	sim   *simulator.Simulator
-	items *vapi.Manager // somebody else's hands on the libraries
+	sim   *simulator.Simulator // nil if it is a process of its own
+	items *vapi.Manager        // somebody else's hands on the libraries
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	sim := simulator.Start(t)
-	to := sim.Connection()
+	w := worldOf(t, sim.Connection())
+	w.sim = sim
+	return w
+}
+
+// worldOf is a vCenter that runs anywhere.
+func worldOf(t *testing.T, to simulator.Connection) *world {
+	t.Helper()
 	t.Setenv("VSPHERE_SERVER", to.Server)
 	t.Setenv("VSPHERE_USER", to.User)
 	t.Setenv("VSPHERE_PASSWORD", to.Password)
 	t.Setenv("VSPHERE_CA_CERTIFICATES", to.CAFile)
-	where := *sim.URL
-	client, err := govmomi.NewClient(t.Context(), &where, true)
+	client, err := govmomi.NewClient(t.Context(), &url.URL{Scheme: "https", Host: to.Server, Path: "/sdk"}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +61,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = session.Logout(context.WithoutCancel(t.Context())) })
-	return &world{T: t, sim: sim, items: vapi.NewManager(session)}
+	return &world{T: t, items: vapi.NewManager(session)}
 }
 
 // needCLI skips a test where there is no Terraform and no OpenTofu to run it with.
@@ -189,11 +196,25 @@ func (w *world) one() check {
 		if got := w.found(); len(got) != 1 {
 			return fmt.Errorf("there are %v", got)
 		}
-		if left := w.sim.UpdateSessions(); len(left) > 0 {
+		if left := w.updates(); len(left) > 0 {
 			return fmt.Errorf("update sessions are left: %v", left)
 		}
 		return nil
 	}
+}
+
+// updates are the update sessions that are under way, by id.
+func (w *world) updates() []string {
+	w.Helper()
+	ctx := context.WithoutCancel(w.Context())
+	ids, err := w.items.ListLibraryItemUpdateSession(ctx)
+	if err != nil {
+		w.Error(err)
+	}
+	return slices.DeleteFunc(ids, func(id string) bool {
+		session, err := w.items.GetLibraryItemUpdateSession(ctx, id)
+		return err != nil || session.State != "ACTIVE"
+	})
 }
 
 // found are the golden items in the team's library.

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
 // cli is a CLI in a directory, with the provider in a process of its own.
@@ -22,13 +24,20 @@ type cli struct {
 	env                 []string
 }
 
-// newCLI builds the provider and lets a CLI find it.
+// newCLI builds the provider and lets a CLI find it, and a vCenter.
 func newCLI(t *testing.T) *cli {
+	t.Helper()
+	return newWorld(t).cli()
+}
+
+// cli builds the provider and lets a CLI find it.
+func (w *world) cli() *cli {
+	t := w.T
 	t.Helper()
 	if _, err := os.Stat("/proc/self/exe"); err != nil {
 		t.Skip("processes are found by /proc")
 	}
-	c := &cli{path: needCLI(t), world: newWorld(t), dir: t.TempDir()}
+	c := &cli{path: needCLI(t), world: w, dir: t.TempDir()}
 	bin, err := built()
 	if err != nil {
 		t.Fatal(err)
@@ -209,7 +218,8 @@ func TestALargeUploadTakesLittleMemory(t *testing.T) {
 		t.Skip("it uploads a gigabyte")
 	}
 	const size, limit = 1 << 30, 150
-	c := newCLI(t)
+	// In this process, a race detector would follow each byte that the simulator receives.
+	c := worldOf(t, simulator.StartProcess(t).Connection).cli()
 	ova := goldenOVA(t)
 	sparse(t, ova, size)
 	c.configure(image(file(ova)))

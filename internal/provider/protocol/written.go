@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"fmt"
 	"math/big"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -41,7 +42,11 @@ func nestedValue(nested *tfprotov6.SchemaNestedBlock, written any) tftypes.Value
 	case []any:
 		elements := make([]tftypes.Value, len(w))
 		for i, element := range w {
-			elements[i] = BlockValue(nested.Block, element.(Tree))
+			inner, ok := element.(Tree)
+			if !ok {
+				panic(fmt.Sprintf("an element of %s is a %T", nested.TypeName, element))
+			}
+			elements[i] = BlockValue(nested.Block, inner)
 		}
 		return tftypes.NewValue(nested.ValueType(), elements)
 	}
