@@ -24,14 +24,6 @@ func Of[T any](v T) Value[T] { return Value[T]{value: v, state: set} }
 // Unknown returns a Value that will only be known during apply.
 func Unknown[T any]() Value[T] { return Value[T]{state: unknown} }
 
-// FromPointer returns an absent Value for nil and a set one otherwise.
-func FromPointer[T any](p *T) Value[T] {
-	if p == nil {
-		return Value[T]{}
-	}
-	return Of(*p)
-}
-
 // Get returns the value and whether it is set. An unknown Value is not set.
 func (v Value[T]) Get() (T, bool) { return v.value, v.state == set }
 

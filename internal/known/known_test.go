@@ -19,8 +19,6 @@ func TestTheThreeStates(t *testing.T) {
 		"zero":         {known.Of(0), true, false, false},
 		"seven":        {known.Of(7), true, false, false},
 		"unknown":      {known.Unknown[int](), false, false, true},
-		"pointer":      {known.FromPointer(new(int)), true, false, false},
-		"nil pointer":  {known.FromPointer[int](nil), false, true, false},
 		"mapped":       {known.Map(known.Of("7"), func(string) int { return 7 }), true, false, false},
 		"mapped none":  {known.Map(known.Value[string]{}, func(string) int { return 7 }), false, true, false},
 		"mapped later": {known.Map(known.Unknown[string](), func(string) int { return 7 }), false, false, true},

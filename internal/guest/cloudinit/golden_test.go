@@ -127,7 +127,7 @@ func TestNetplanIsTheNetworkOfTheMetadata(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		netplan, err := Netplan(example.config, example.macs)
+		netplan, err := netplanText(example.config, example.macs)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,7 +28,7 @@ type waitOnNetwork struct {
 // Both host name keys hold the name with its domain. The MAC addresses are those of the
 // machine's devices, by interface name.
 //
-// It needs an instance id and a host name; the other errors are those of Netplan.
+// It needs an instance id and a host name; the other errors are those of newNetplan.
 func Metadata(settings Settings, config network.Config, macs map[string]network.MAC) (string, error) {
 	document, err := newMetadata(settings, config, macs)
 	if err != nil {

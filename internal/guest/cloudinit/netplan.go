@@ -62,20 +62,12 @@ type vlan struct {
 	Link     string `json:"link"`
 }
 
-// Netplan renders the network description that cloud-init gets: version 2, one entry for
+// newNetplan is the network description that cloud-init gets: version 2, one entry for
 // each interface under its name, found in the guest by its MAC address. The MAC addresses
 // are those of the machine's devices, by interface name.
 //
 // The errors name the interface: ErrUnknown where the configuration is not complete,
 // ErrNoMAC where a MAC address is missing or another interface's.
-func Netplan(config network.Config, macs map[string]network.MAC) (string, error) {
-	document, err := newNetplan(config, macs)
-	if err != nil {
-		return "", err
-	}
-	return writeYAML(document)
-}
-
 func newNetplan(config network.Config, macs map[string]network.MAC) (netplan, error) {
 	if err := complete(config); err != nil {
 		return netplan{}, err

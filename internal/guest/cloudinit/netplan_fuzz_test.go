@@ -38,7 +38,7 @@ func FuzzNetplan(f *testing.F) {
 			vlans[i].Link = known.Of(name)
 		}
 
-		text, err := Netplan(config, macs)
+		text, err := netplanText(config, macs)
 		if err != nil {
 			t.Fatalf("%+v: %v", config, err)
 		}

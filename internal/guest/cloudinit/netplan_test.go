@@ -10,12 +10,21 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 )
 
+// netplanText is the network description alone, as a guest would have it in a file.
+func netplanText(config network.Config, macs map[string]network.MAC) (string, error) {
+	document, err := newNetplan(config, macs)
+	if err != nil {
+		return "", err
+	}
+	return writeYAML(document)
+}
+
 func TestNetplanWithoutInterfacesIsOnlyAVersion(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]network.Config{
 		"absent": {}, "empty": {Interfaces: known.Of([]network.InterfaceConfig{})},
 	} {
-		if got, err := Netplan(config, nil); err != nil || got != "version: 2\n" {
+		if got, err := netplanText(config, nil); err != nil || got != "version: 2\n" {
 			t.Errorf("%s: got %q, %v", name, got, err)
 		}
 	}
@@ -24,7 +33,7 @@ func TestNetplanWithoutInterfacesIsOnlyAVersion(t *testing.T) {
 func TestNetplanTakesTheNameForTheDeviceAndDHCP6ForRouterAdvertisements(t *testing.T) {
 	t.Parallel()
 	config := named("vm", "", network.InterfaceConfig{Name: known.Of("eth0"), DHCP6: known.Of(true)})
-	got, err := Netplan(config, macsOf(t, "eth0", "00:50:56:00:00:02"))
+	got, err := netplanText(config, macsOf(t, "eth0", "00:50:56:00:00:02"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +69,7 @@ func TestNetplanErrorsNameTheInterface(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			text, err := Netplan(test.config, macs)
+			text, err := netplanText(test.config, macs)
 			if text != "" || err == nil || test.want != nil && !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) {
 				t.Errorf("got %q, %v", text, err)
 			}

@@ -68,7 +68,7 @@ type GUIUnattended struct {
 	// AutoLogon logs the Administrator on without asking, AutoLogonCount times.
 	AutoLogon      known.Value[bool]
 	AutoLogonCount known.Value[int64]
-	// TimeZone is a Microsoft time zone index (see TimeZones), DefaultTimeZone when absent.
+	// TimeZone is a Microsoft time zone index (see timeZones), DefaultTimeZone when absent.
 	TimeZone known.Value[int64]
 	// Password becomes the Administrator's. A secret.
 	Password known.Value[string]

@@ -18,9 +18,6 @@ type TimeZone struct {
 	Places string
 }
 
-// TimeZones returns the 75 zones that Windows' setup knows, by index.
-func TimeZones() []TimeZone { return slices.Clone(timeZones) }
-
 // timeZoneAdvice keeps people from a zone that looks like UTC in winter.
 const timeZoneAdvice = "85, the default, is London with its summer time; 90 is the same as UTC all year."
 

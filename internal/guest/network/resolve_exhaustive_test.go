@@ -132,13 +132,21 @@ func addressChoices() []choice {
 	}
 }
 
+// pointedAt is absent for nil.
+func pointedAt(p *bool) known.Value[bool] {
+	if p == nil {
+		return known.Value[bool]{}
+	}
+	return known.Of(*p)
+}
+
 func dhcpChoices(f int) []choice {
 	field := func(nic *network.Interface) *known.Value[bool] {
 		return []*known.Value[bool]{&nic.DHCP4, &nic.DHCP6}[f]
 	}
 	of := func(value *bool) choice {
 		return choice{
-			set: func(nic *network.Interface, _ *network.NetworkDefaults) { *field(nic) = known.FromPointer(value) },
+			set: func(nic *network.Interface, _ *network.NetworkDefaults) { *field(nic) = pointedAt(value) },
 			say: func(s *said) { s.dhcp[f] = value },
 		}
 	}
@@ -233,7 +241,7 @@ func either(of func(string) choice, values [2]string, forget func(*network.Netwo
 
 // offer is what is said of the network, in the words of the package.
 func (s *said) offer() network.NetworkDefaults {
-	offer := network.NetworkDefaults{HasProfile: true, DHCP4: known.FromPointer(s.flag[0]), DHCP6: known.FromPointer(s.flag[1])}
+	offer := network.NetworkDefaults{HasProfile: true, DHCP4: pointedAt(s.flag[0]), DHCP6: pointedAt(s.flag[1])}
 	for f, address := range s.pool {
 		if address != "" {
 			*[]*known.Value[netip.Prefix]{&offer.Address4, &offer.Address6}[f] = prefix(address)

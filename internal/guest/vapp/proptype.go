@@ -86,9 +86,6 @@ func (t Type) parseLimits() Type {
 	return t
 }
 
-// String returns the type as it was written.
-func (t Type) String() string { return t.text }
-
 // IsPassword tells whether vSphere keeps the value to itself: it reads back empty.
 func (t Type) IsPassword() bool { return t.kind == kindPassword }
 
@@ -97,12 +94,9 @@ func (t Type) IsPassword() bool { return t.kind == kindPassword }
 // no value before it is turned into a text.
 func (t Type) IsComputed() bool { return t.kind == kindComputed }
 
-// Convert checks a value and returns it as vSphere is to keep it. Only a boolean changes:
+// convert checks a value and returns it as vSphere is to keep it. Only a boolean changes:
 // what Go takes for true becomes True, and everything else False. The error is a
-// *ValueError for the property of the given id.
-func (t Type) Convert(id, value string) (string, error) { return t.convert(id, value, false) }
-
-// convert is Convert for a value that may be a secret, whatever its type.
+// *ValueError for the property of the given id. The value may be a secret, whatever its type.
 func (t Type) convert(id, value string, secret bool) (string, error) {
 	var wrong reason
 	switch t.kind {

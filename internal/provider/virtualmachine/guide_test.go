@@ -16,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"sigs.k8s.io/yaml"
 
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/cloudinit"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/gosc"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/vapp"
@@ -106,11 +105,7 @@ func (g *guest) delivered(t *testing.T) []toldText {
 	}
 	var texts []toldText
 	if g.boot.sends() {
-		plan, err := cloudinit.Netplan(g.config, to.macs())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, document := range []string{out.documents.metadata, out.documents.userData, plan} {
+		for _, document := range []string{out.documents.metadata, out.documents.userData} {
 			var tree any
 			if err := yaml.Unmarshal([]byte(document), &tree); err != nil {
 				t.Fatal(err)
