@@ -51,12 +51,6 @@ func NewDuration(text string) Duration {
 	return Duration{StringValue: basetypes.NewStringValue(text)}
 }
 
-// DurationNull returns a null duration.
-func DurationNull() Duration { return Duration{StringValue: basetypes.NewStringNull()} }
-
-// DurationUnknown returns an unknown duration.
-func DurationUnknown() Duration { return Duration{StringValue: basetypes.NewStringUnknown()} }
-
 // DurationOf returns a duration in Go's own spelling, such as 1m30s.
 func DurationOf(span time.Duration) Duration { return NewDuration(span.String()) }
 

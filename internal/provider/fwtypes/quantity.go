@@ -53,12 +53,6 @@ func NewQuantity(text string) Quantity {
 	return Quantity{StringValue: basetypes.NewStringValue(text)}
 }
 
-// QuantityNull returns a null quantity.
-func QuantityNull() Quantity { return Quantity{StringValue: basetypes.NewStringNull()} }
-
-// QuantityUnknown returns an unknown quantity.
-func QuantityUnknown() Quantity { return Quantity{StringValue: basetypes.NewStringUnknown()} }
-
 // QuantityOfBytes returns a quantity with the largest binary suffix that leaves a whole number,
 // such as 20Gi.
 func QuantityOfBytes(bytes int64) Quantity {

@@ -2,6 +2,7 @@ package virtualmachine
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -153,7 +154,7 @@ func (d *hardwareDecoder) advanced(object types.Object) advancedSpec {
 	return singleBlock(d, object, later, func(m advancedModel) advancedSpec {
 		return advancedSpec{
 			BootDiskBytes:  d.quantity(advancedPath.AtName("boot_disk_capacity"), m.BootDiskCapacity),
-			Provisioning:   fwtypes.String(m.DefaultVolumeProvisioningMode),
+			Provisioning:   choice(m.DefaultVolumeProvisioningMode, provisioningWords),
 			ChangeTracking: fwtypes.Bool(m.ChangeBlockTracking),
 			ExtraConfig:    fwtypes.StringMap(m.ExtraConfig),
 		}
@@ -167,18 +168,18 @@ func (d *hardwareDecoder) boot(object types.Object) bootSpec {
 	}
 	return singleBlock(d, object, later, func(m bootOptionsModel) bootSpec {
 		order := repeatedBlock(d, m.BootOrder, func(_ int, entry bootOrderModel) bootEntry {
-			return bootEntry{Type: fwtypes.String(entry.Type), Name: fwtypes.String(entry.Name)}
+			return bootEntry{Type: choice(entry.Type, bootDeviceWords), Name: fwtypes.String(entry.Name)}
 		})
 		if entries, ok := order.Get(); ok && len(entries) == 0 {
 			order = known.Value[[]bootEntry]{} // a block that is there no time is not written
 		}
 		return bootSpec{
-			Firmware:            known.Map(fwtypes.String(m.Firmware), strings.ToLower),
+			Firmware:            known.FlatMap(known.Map(fwtypes.String(m.Firmware), strings.ToLower), func(word string) known.Value[string] { return choice(types.StringValue(word), firmwareWords) }),
 			DelayMS:             d.milliseconds(bootOptionsPath.AtName("boot_delay"), m.BootDelay),
 			Retry:               enabled(m.BootRetry),
 			RetryDelayMS:        d.milliseconds(bootOptionsPath.AtName("boot_retry_delay"), m.BootRetryDelay),
 			SecureBoot:          enabled(m.EFISecureBoot),
-			NetworkBootProtocol: fwtypes.String(m.NetworkBootProtocol),
+			NetworkBootProtocol: choice(m.NetworkBootProtocol, networkBootWords),
 			Order:               order,
 		}
 	})
@@ -201,12 +202,12 @@ func (d *hardwareDecoder) drive(_ int, m cdromModel) cdromSpec {
 		Name:              fwtypes.String(m.Name),
 		Connected:         fwtypes.Bool(m.Connected),
 		AllowGuestControl: otherwise(fwtypes.Bool(m.AllowGuestControl), known.Of(true)),
-		At:                address(m.ControllerType, m.ControllerBusNumber, m.UnitNumber),
+		At:                address(choice(m.ControllerType, driveControllerWords), m.ControllerBusNumber, m.UnitNumber),
 	}
 	written, diags := fwtypes.Block[imageModel](d.ctx, m.Image)
 	d.diags.Append(diags...)
 	drive.ImageKind = known.FlatMap(written, func(of imageModel) known.Value[string] {
-		return otherwise(fwtypes.String(of.Kind), known.Of(string(image.VirtualMachineImage)))
+		return otherwise(choice(of.Kind, imageKindWords), known.Of(string(image.VirtualMachineImage)))
 	})
 	drive.ImageName = known.FlatMap(written, func(of imageModel) known.Value[string] { return fwtypes.String(of.Name) })
 	if drive.Connected.IsAbsent() {
@@ -223,18 +224,18 @@ func (d *hardwareDecoder) volume(i int, m volumeModel) volumeSpec {
 		Name:            fwtypes.String(m.Name),
 		CapacityBytes:   d.quantity(volumePath.AtListIndex(i).AtName("capacity"), m.Capacity),
 		StorageClass:    fwtypes.String(m.StorageClass),
-		Provisioning:    fwtypes.String(m.ProvisioningMode),
-		DiskMode:        fwtypes.String(m.DiskMode),
-		SharingMode:     fwtypes.String(m.SharingMode),
-		ApplicationType: fwtypes.String(m.ApplicationType),
-		At:              address(m.ControllerType, m.ControllerBusNumber, m.UnitNumber),
+		Provisioning:    choice(m.ProvisioningMode, provisioningWords),
+		DiskMode:        choice(m.DiskMode, diskModeWords),
+		SharingMode:     choice(m.SharingMode, sharingWords),
+		ApplicationType: choice(m.ApplicationType, applicationWords),
+		At:              address(choice(m.ControllerType, volumeControllerWords), m.ControllerBusNumber, m.UnitNumber),
 		Removable:       otherwise(fwtypes.Bool(m.Removable), known.Of(true)),
-		ReclaimPolicy:   otherwise(fwtypes.String(m.ReclaimPolicy), known.Of(reclaimDelete)),
+		ReclaimPolicy:   otherwise(choice(m.ReclaimPolicy, reclaimWords), known.Of(reclaimDelete)),
 	}
 }
 
-func address(controller types.String, bus, unit types.Int64) addressSpec {
-	return addressSpec{ControllerType: fwtypes.String(controller), BusNumber: fwtypes.Int64(bus), UnitNumber: fwtypes.Int64(unit)}
+func address(controller known.Value[string], bus, unit types.Int64) addressSpec {
+	return addressSpec{ControllerType: controller, BusNumber: fwtypes.Int64(bus), UnitNumber: fwtypes.Int64(unit)}
 }
 
 // otherwise is a value with its default.
@@ -245,16 +246,18 @@ func otherwise[T any](value, fallback known.Value[T]) known.Value[T] {
 	return value
 }
 
-// enabled decodes a switch. Of another word, which the schema refuses, nothing is known.
-func enabled(value types.String) known.Value[bool] {
-	return known.FlatMap(fwtypes.String(value), func(word string) known.Value[bool] {
-		switch word {
-		case switchEnabled:
-			return known.Of(true)
-		case switchDisabled:
-			return known.Of(false)
-		default:
-			return known.Unknown[bool]()
+// choice decodes one of several words. Of another one, which the schema refuses, nothing is known,
+// so that nothing else is said about it.
+func choice(value types.String, words []string) known.Value[string] {
+	return known.FlatMap(fwtypes.String(value), func(word string) known.Value[string] {
+		if !slices.Contains(words, word) {
+			return known.Unknown[string]()
 		}
+		return known.Of(word)
 	})
+}
+
+// enabled decodes a switch.
+func enabled(value types.String) known.Value[bool] {
+	return known.Map(choice(value, switchWords), func(word string) bool { return word == switchEnabled })
 }

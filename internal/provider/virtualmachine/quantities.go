@@ -28,7 +28,7 @@ func (d *hardwareDecoder) quantity(at path.Path, value fwtypes.Quantity) known.V
 func (d *hardwareDecoder) milliseconds(at path.Path, value fwtypes.Duration) known.Value[int64] {
 	return known.FlatMap(fwtypes.String(value), func(text string) known.Value[int64] {
 		span, err := time.ParseDuration(text)
-		problem := ""
+		var problem string
 		switch {
 		case err != nil:
 			problem = "It is no duration: write numbers with units, such as 500ms, 10s or 1m30s."

@@ -7,13 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// How a new disk takes its space, as VM Operator spells it.
-const (
-	provisionThin           = "Thin"
-	provisionThick          = "Thick"
-	provisionThickEagerZero = "ThickEagerZero"
-)
-
 func advancedBlock() schema.Block {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "Settings of the machine that few machines need.",
@@ -24,7 +17,7 @@ func advancedBlock() schema.Block {
 				Optional: true,
 				MarkdownDescription: "How disks take their space when the machine is made, and volumes that are added later: `Thin` takes it when it is written, `Thick` at once, and `ThickEagerZero` also writes zeros to it. " +
 					"Volumes that machines share are always `ThickEagerZero`, unless a storage policy says otherwise. Default: as the storage policy says, else `Thin`. Changing this changes no disk that is there.",
-				Validators: []validator.String{stringvalidator.OneOf(provisionThin, provisionThick, provisionThickEagerZero)},
+				Validators: []validator.String{stringvalidator.OneOf(provisioningWords...)},
 			},
 			"change_block_tracking": schema.BoolAttribute{
 				Optional:            true,

@@ -6,16 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
-)
-
-// Kinds of firmware, and the two words of switches, as VM Operator spells them.
-const (
-	firmwareBIOS = "bios"
-	firmwareEFI  = "efi"
-
-	switchEnabled  = "Enabled"
-	switchDisabled = "Disabled"
 )
 
 const powerOffSentence = "Changing this needs the machine powered off, which `allow_power_cycle` permits."
@@ -27,24 +17,24 @@ func bootOptionsBlock() schema.Block {
 			"firmware": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Firmware: `bios` or `efi`, in any case. Default: that of the image. Changing this replaces the virtual machine, since a guest that was installed with one does not start with the other.",
-				Validators:          []validator.String{stringvalidator.OneOfCaseInsensitive(firmwareBIOS, firmwareEFI)},
+				Validators:          []validator.String{stringvalidator.OneOfCaseInsensitive(firmwareWords...)},
 			},
 			"boot_delay": durationAttribute("Time between power-on and the boot, such as `10s`, in whole milliseconds. Default: as the machine has it, which is `0s` for most. " + powerOffSentence),
 			"boot_retry": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Whether a boot that found no device to boot from is tried again: `Enabled` or `Disabled`. Default: as the machine has it, which is `Disabled` for most. " + powerOffSentence,
-				Validators:          []validator.String{stringvalidator.OneOf(switchEnabled, switchDisabled)},
+				Validators:          []validator.String{stringvalidator.OneOf(switchWords...)},
 			},
 			"boot_retry_delay": durationAttribute("Time between a boot that failed and the next, such as `10s`, in whole milliseconds; needs `boot_retry` to be `Enabled`. Default: as the machine has it, which is `10s` for most. " + powerOffSentence),
 			"efi_secure_boot": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Whether only signed software boots: `Enabled` or `Disabled`. `Enabled` needs `firmware` to be written as `efi`. Default: as the image has it. " + powerOffSentence,
-				Validators:          []validator.String{stringvalidator.OneOf(switchEnabled, switchDisabled)},
+				Validators:          []validator.String{stringvalidator.OneOf(switchWords...)},
 			},
 			"network_boot_protocol": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Protocol of a boot from the network: `IP4` or `IP6`. Default: as the machine has it, which is `IP4` for most. " + powerOffSentence,
-				Validators:          []validator.String{stringvalidator.OneOf(string(machine.NetworkBootIP4), string(machine.NetworkBootIP6))},
+				Validators:          []validator.String{stringvalidator.OneOf(networkBootWords...)},
 			},
 		},
 		Blocks: map[string]schema.Block{
@@ -54,7 +44,7 @@ func bootOptionsBlock() schema.Block {
 					"type": schema.StringAttribute{
 						Required:            true,
 						MarkdownDescription: "Kind of the device: `Disk`, `Network` or `CDRom`, which is the first drive that holds something to boot from.",
-						Validators:          []validator.String{stringvalidator.OneOf(string(machine.BootDisk), string(machine.BootNetwork), string(machine.BootCDROM))},
+						Validators:          []validator.String{stringvalidator.OneOf(bootDeviceWords...)},
 					},
 					"name": schema.StringAttribute{
 						Optional:            true,

@@ -4,9 +4,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
 
 func hardwareBlock() schema.Block {
@@ -27,7 +24,7 @@ func hardwareBlock() schema.Block {
 							"kind": schema.StringAttribute{
 								Optional:            true,
 								MarkdownDescription: "`VirtualMachineImage` for an image of the namespace's own libraries, `ClusterVirtualMachineImage` for one of the shared libraries. Default `VirtualMachineImage`.",
-								Validators:          []validator.String{stringvalidator.OneOf(string(image.VirtualMachineImage), string(image.ClusterVirtualMachineImage))},
+								Validators:          []validator.String{stringvalidator.OneOf(imageKindWords...)},
 							},
 							"name": schema.StringAttribute{
 								Required:            true,
@@ -47,7 +44,7 @@ func hardwareBlock() schema.Block {
 					"controller_type": schema.StringAttribute{
 						Optional:            true,
 						MarkdownDescription: "Controller that the drive is on: `IDE` or `SATA`. Default: IDE where it has a free unit, else SATA. " + powerOffSentence,
-						Validators:          []validator.String{stringvalidator.OneOf(string(machine.IDE), string(machine.SATA))},
+						Validators:          []validator.String{stringvalidator.OneOf(driveControllerWords...)},
 					},
 					"controller_bus_number": schema.Int64Attribute{
 						Optional:            true,

@@ -6,13 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
-)
-
-// What becomes of a volume's file when the volume goes, as Kubernetes spells it.
-const (
-	reclaimDelete = "Delete"
-	reclaimRetain = "Retain"
 )
 
 func volumeBlock() schema.Block {
@@ -38,30 +31,29 @@ func volumeBlock() schema.Block {
 				Optional: true,
 				MarkdownDescription: "How a new disk takes its space: `Thin`, `Thick` or `ThickEagerZero`, which is the only one that machines can share. " +
 					"Default: `advanced.default_volume_provisioning_mode`, else as the storage policy says, else `Thin`, and `ThickEagerZero` for a disk that is shared. Changing this changes no disk that is there.",
-				Validators: []validator.String{stringvalidator.OneOf(provisionThin, provisionThick, provisionThickEagerZero)},
+				Validators: []validator.String{stringvalidator.OneOf(provisioningWords...)},
 			},
 			"disk_mode": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "What becomes of what is written: `Persistent` keeps it, `IndependentPersistent` keeps it and leaves the disk out of snapshots, `NonPersistent` and `IndependentNonPersistent` forget it at a power-off. " +
 					"Default: what `application_type` asks for, else `Persistent`. " + powerOffSentence,
-				Validators: []validator.String{stringvalidator.OneOf(string(machine.Persistent), string(machine.IndependentPersistent),
-					string(machine.NonPersistent), string(machine.IndependentNonPersistent))},
+				Validators: []validator.String{stringvalidator.OneOf(diskModeWords...)},
 			},
 			"sharing_mode": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Whether several machines may write to the disk: `None` or `MultiWriter`. Default: what `application_type` asks for, else `None`. " + powerOffSentence,
-				Validators:          []validator.String{stringvalidator.OneOf(string(machine.NoDiskSharing), string(machine.MultiWriter))},
+				Validators:          []validator.String{stringvalidator.OneOf(sharingWords...)},
 			},
 			"application_type": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Application that the disk is for, which presets the rest: `OracleRAC` is `IndependentPersistent` and `MultiWriter`, `MicrosoftWSFC` is `IndependentPersistent` on a SCSI or NVME controller whose bus is shared physically. " +
 					"Default: none. " + powerOffSentence,
-				Validators: []validator.String{stringvalidator.OneOf(string(machine.OracleRAC), string(machine.MicrosoftWSFC))},
+				Validators: []validator.String{stringvalidator.OneOf(applicationWords...)},
 			},
 			"controller_type": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Controller that the disk is on: `SCSI`, `SATA`, `NVME` or `IDE`. Default `SCSI`. Changing this moves the disk, which needs the machine powered off, as `allow_power_cycle` permits.",
-				Validators:          []validator.String{stringvalidator.OneOf(string(machine.SCSI), string(machine.SATA), string(machine.NVME), string(machine.IDE))},
+				Validators:          []validator.String{stringvalidator.OneOf(volumeControllerWords...)},
 			},
 			"controller_bus_number": schema.Int64Attribute{
 				Optional:            true,
@@ -78,7 +70,7 @@ func volumeBlock() schema.Block {
 			"reclaim_policy": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "What becomes of the disk's file when the volume or the machine goes: `Delete` destroys it, `Retain` leaves it on the datastore. Default `Delete`. Changed in place.",
-				Validators:          []validator.String{stringvalidator.OneOf(reclaimDelete, reclaimRetain)},
+				Validators:          []validator.String{stringvalidator.OneOf(reclaimWords...)},
 			},
 		}},
 	}

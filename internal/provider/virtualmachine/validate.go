@@ -34,6 +34,9 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	resp.Diagnostics.Append(diags...)
 	_, diags = config.readiness(ctx)
 	resp.Diagnostics.Append(diags...)
+	hardware, diags := config.hardware(ctx)
+	resp.Diagnostics.Append(diags...)
+	report(validateHardware(&hardware, interfaceNames(spec)), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
