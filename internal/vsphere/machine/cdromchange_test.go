@@ -186,7 +186,7 @@ func TestCDROMsThatCannotBe(t *testing.T) {
 		err  error
 		text string
 	}{
-		"SCSI":               {CDROM{Name: "cd", ISO: isoA, Address: at(SCSI)}, vsphere.ErrInvalidArgument, `CD-ROM "cd": `},
+		"SCSI":               {CDROM{Name: "cd", ISO: isoA, Address: at(SCSI)}, vsphere.ErrInvalidArgument, `cdrom "cd": `},
 		"a connected client": {CDROM{Name: "cd", Connected: true}, vsphere.ErrInvalidArgument, "connected at its console"},
 		"a unit of a disk":   {CDROM{Name: "cd", ISO: isoA, Address: at(IDE, 0, 0)}, vsphere.ErrAlreadyExists, "unit 0 of controller IDE 0 is taken"},
 	} {

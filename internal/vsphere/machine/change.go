@@ -36,6 +36,7 @@ const (
 	PartGuestID        Part = "guest_id"
 	PartHardware       Part = "min_hardware_version"
 	PartBootDisk       Part = "boot_disk_capacity"
+	PartClass          Part = "class"
 )
 
 // PartError says which part of what is wanted a machine cannot have.

@@ -65,7 +65,7 @@ func cloneSpec(d *DeploySpec, template *Observation) (types.VirtualMachineCloneS
 		return types.VirtualMachineCloneSpec{}, err
 	}
 	config.Name, config.Version = "", "" // the request has the one; a copy cannot have the other
-	if cores := template.CoresPerSocket; cores > 1 && config.NumCPUs%cores != 0 {
+	if cores := template.CoresPerSocket; config.NumCoresPerSocket == nil && cores > 1 && config.NumCPUs%cores != 0 {
 		config.NumCoresPerSocket = types.NewInt32(1)
 	}
 	// Unset members would be the template's.

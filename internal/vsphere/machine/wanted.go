@@ -3,7 +3,10 @@ package machine
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+
+	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 )
@@ -11,7 +14,10 @@ import (
 // Wanted is a machine as it is wanted: everything that a reconfiguration can bring about. What is
 // zero or nil is left as it is.
 type Wanted struct {
-	Size    Size
+	Size Size
+	// Base is what a class holds beyond its size, for a machine that gets the class now; see
+	// ClassChange.
+	Base    *types.VirtualMachineConfigSpec
 	GuestID string
 	// HardwareVersion is the least that is wanted; 0 for any.
 	HardwareVersion int
@@ -57,6 +63,8 @@ type Difference struct {
 	Upgrade int
 	// Upgrading says why that does not happen on a running machine.
 	Upgrading []Reason
+	// Class says that the machine lacks something that the class holds beyond its size.
+	Class bool
 	// BootDisk says that the disk of the image grows.
 	BootDisk bool
 	// Reorder says that the boot order names a disk that is added: compare again when it is there.
@@ -86,10 +94,16 @@ func Compare(want *Wanted, have *Observation, recorded *Recorded) (*Difference, 
 			return nil, PartError{PartInterface, "", err}
 		}
 	}
+	if err := CheckClass(want.Base, want.Size, have.MemoryLocked); err != nil {
+		return nil, PartError{PartClass, "", err}
+	}
 	d.Rest.Merge(SizeChange(want.Size, have))
+	class := ClassChange(want.Base, want.Size, have)
+	d.Class = !class.Empty()
+	d.Rest.Merge(class) // it corrects cores and a locked reservation
 	d.guestID(want, have)
 	d.hardware(want, have)
-	d.Rest.Merge(ExtraConfigChanges(want.ExtraConfig, recorded.ExtraConfig, have))
+	d.extraConfig(want, have, recorded)
 	if want.ChangeTracking != nil {
 		d.Rest.Merge(ChangeTrackingChange(*want.ChangeTracking, have))
 	}
@@ -118,6 +132,21 @@ func (d *Difference) hardware(want *Wanted, have *Observation) {
 	var c Change
 	c.offline(PartHardware, "", "%d cannot become %d while the machine runs", have.HardwareVersion, want.HardwareVersion)
 	d.Upgrading = c.Offline
+}
+
+// extraConfig compares the keys of the class under those that are wanted beside it.
+func (d *Difference) extraConfig(want *Wanted, have *Observation, recorded *Recorded) {
+	all := map[string]string(ClassExtraConfig(want.Base))
+	for key := range all {
+		if _, overruled := ExtraConfig(want.ExtraConfig).Get(key); overruled {
+			delete(all, key)
+		}
+	}
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, want.ExtraConfig)
+	d.Rest.Merge(ExtraConfigChanges(all, recorded.ExtraConfig, have))
 }
 
 // bootDisk grows the disk of the image. A running machine takes that, as it does for volumes.
