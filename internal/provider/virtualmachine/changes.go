@@ -1,90 +1,245 @@
 package virtualmachine
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
 
-// effect is what it takes to change something on a machine that exists.
+// effect is what it takes to change something of a machine that exists.
 type effect uint8
 
 const (
 	live          effect = iota // vSphere does it whatever the power state
+	atNextStart                 // a running machine takes it, and acts on it when it is powered on the next time
 	needsPowerOff               // vSphere does it on a machine that is off
+	replaces                    // another machine takes its place
 )
 
 // change is an attribute that differs, and what that takes.
 type change struct {
 	Attribute string
 	Effect    effect
+	// Why is a clause that says why it takes that; it may be empty.
+	Why string
 }
 
-// traits are the properties of a machine by which a change is judged: of the one that is
-// there, and of the one that is wanted.
-type traits struct {
-	Name     string
-	CPUs     int32
-	MemoryMB int64
+// identity is what makes a machine the one that it is, and not another. What is empty is not
+// compared: it is not known, or left open.
+type identity struct {
+	Name, Namespace, StorageClass, Image, InstanceUUID, BIOSUUID string
+	// Firmware is bios or efi.
+	Firmware string
+	// Provider is cloud_init, linux_prep or sysprep.
+	Provider string
 	// VApp says that the machine has a vApp configuration, or may have one.
 	VApp bool
-	// Cards by interface name.
-	Cards map[string]cardTraits
 }
 
-// cardTraits are the properties of a network card. An empty MAC is one that vCenter chose.
-type cardTraits struct{ Network, Type, MAC string }
-
-// changes lists what differs between the machine that is there and the one that is wanted,
-// in the order of the attributes' names.
+// changes lists what differs between the machine that is there and the one that is wanted, in the
+// order of the attributes' names: of what it is, and of its hardware, of which difference tells
+// what vSphere takes (see machine.Compare). class says that the size that is wanted is that of a
+// class, and recorded which devices belong to which block.
 //
-// vSphere adds and removes network cards of a running machine and connects them to other
-// networks, but gives them no other address; it changes processors and memory of a machine
-// that is off (hot-add is not switched on by this provider).
-func changes(have, want traits) []change {
+// It is the table of the guide "Changing a machine", which is made of it.
+func changes(have, want identity, difference *machine.Difference, recorded *machine.Recorded, class bool) []change {
 	var out []change
-	add := func(attribute string, differs bool, takes effect) {
-		if differs {
-			out = append(out, change{attribute, takes})
+	differ := func(attribute, before, after string, takes effect) {
+		if before != after && before != "" && after != "" {
+			out = append(out, change{Attribute: attribute, Effect: takes})
 		}
 	}
-	add("name", have.Name != want.Name, live)
-	add("class_name", have.CPUs != want.CPUs || have.MemoryMB != want.MemoryMB, needsPowerOff)
-	// cloud-init would prefer the OVF environment, so it goes, which a running machine refuses.
-	add("bootstrap.cloud_init", have.VApp && !want.VApp, needsPowerOff)
-	for name, card := range want.Cards {
-		at := "network.interface[" + name + "]"
-		before, had := have.Cards[name]
-		if !had {
-			add(at, true, live)
-			continue
-		}
-		add(at+".type", before.Type != card.Type && card.Type != "", live)
-		add(at+".network", before.Network != card.Network, live)
-		// A card of another type is a new one, which gets its address from the beginning.
-		takes := needsPowerOff
-		if before.Type != card.Type && card.Type != "" {
-			takes = live
-		}
-		add(at+".mac_addr", card.MAC != "" && !fwtypes.SameMAC(before.MAC, card.MAC), takes)
+	differ("name", have.Name, want.Name, live)
+	differ("namespace", have.Namespace, want.Namespace, replaces)
+	differ("storage_class", have.StorageClass, want.StorageClass, replaces)
+	differ("image", have.Image, want.Image, replaces)
+	differ("instance_uuid", have.InstanceUUID, want.InstanceUUID, replaces)
+	differ("bios_uuid", have.BIOSUUID, want.BIOSUUID, replaces)
+	differ("boot_options.firmware", have.Firmware, want.Firmware, replaces)
+	differ("bootstrap", have.Provider, want.Provider, replaces)
+	if have.VApp && !want.VApp {
+		// cloud-init would prefer the OVF environment, so it goes, which a running machine refuses.
+		out = append(out, change{Attribute: "bootstrap.cloud_init", Effect: needsPowerOff, Why: "the vApp configuration is removed"})
 	}
-	for name := range have.Cards {
-		if _, wanted := want.Cards[name]; !wanted {
-			add("network.interface["+name+"]", true, live)
-		}
+	if difference != nil {
+		out = append(out, hardwareChanges(difference, recorded, class)...)
 	}
-	slices.SortFunc(out, func(a, b change) int { return strings.Compare(a.Attribute, b.Attribute) })
+	slices.SortStableFunc(out, func(a, b change) int { return strings.Compare(a.Attribute, b.Attribute) })
 	return out
 }
 
-// needing are the attributes whose change takes a machine that is off.
-func needing(all []change, takes effect) []string {
-	var out []string
-	for _, c := range all {
-		if c.Effect == takes {
-			out = append(out, c.Attribute)
+// hardwareChanges are the changes of a machine's hardware, by attribute.
+func hardwareChanges(d *machine.Difference, recorded *machine.Recorded, class bool) []change {
+	effects := map[machine.Part]map[string]change{}
+	note := func(reasons []machine.Reason, takes effect) {
+		for _, reason := range reasons {
+			if effects[reason.Part] == nil {
+				effects[reason.Part] = map[string]change{}
+			}
+			effects[reason.Part][reason.Name] = change{Effect: takes, Why: reason.Text}
+		}
+	}
+	note(slices.Concat(d.Cards.NextStart, d.Rest.NextStart), atNextStart)
+	note(d.Offline(), needsPowerOff)
+	var out []change
+	add := func(part machine.Part, name, attribute string) {
+		found := effects[part][name]
+		found.Attribute = attribute
+		out = append(out, found)
+	}
+	spec := &d.Rest.Spec
+	size := func(of string) string {
+		if class {
+			return "class_name"
+		}
+		return "resources.size." + of
+	}
+	if spec.NumCPUs != 0 {
+		add(machine.PartCPU, "", size("cpu"))
+	}
+	if spec.MemoryMB != 0 {
+		add(machine.PartMemory, "", size("memory"))
+	}
+	if d.Class {
+		// What the class holds beyond its size is one change of it, of which the worst part counts.
+		worst := change{Attribute: "class_name"}
+		for _, part := range []machine.Part{machine.PartFlags, machine.PartCPU, machine.PartMemory} {
+			if found := effects[part][""]; found.Effect > worst.Effect {
+				worst.Effect, worst.Why = found.Effect, found.Why
+			}
+		}
+		out = append(out, worst)
+	}
+	if spec.CpuAllocation != nil {
+		out = append(out, change{Attribute: "resources.requests.cpu"})
+	}
+	if spec.MemoryAllocation != nil {
+		out = append(out, change{Attribute: "resources.requests.memory"})
+	}
+	if spec.GuestId != "" {
+		add(machine.PartGuestID, "", "guest_id")
+	}
+	if d.Upgrade != 0 {
+		add(machine.PartHardware, "", "min_hardware_version")
+	}
+	if spec.BootOptions != nil || d.Reorder {
+		add(machine.PartBootOptions, "", "boot_options")
+	}
+	if spec.ChangeTrackingEnabled != nil {
+		add(machine.PartChangeTracking, "", "advanced.change_block_tracking")
+	}
+	if d.BootDisk {
+		add(machine.PartBootDisk, "", "advanced.boot_disk_capacity")
+	}
+	for _, option := range spec.ExtraConfig {
+		if key := option.GetOptionValue().Key; effects[machine.PartExtraConfig][key].Effect == atNextStart || len(effects[machine.PartExtraConfig]) == 0 {
+			add(machine.PartExtraConfig, key, fmt.Sprintf("advanced.extra_config[%q]", key))
+		}
+	}
+	return slices.Concat(out, cardChanges(d, recorded, effects[machine.PartInterface]),
+		deviceChanges("volume", d.Disks.Edit, d.Disks.Add, goneVolumes(d, recorded), effects[machine.PartVolume]),
+		deviceChanges("hardware.cdrom", d.CDROMs.Edit, d.CDROMs.Add, goneDrives(d, recorded), effects[machine.PartCDROM]))
+}
+
+// cardChanges are those of network cards. The address is the only part of a card that a running
+// machine does not change.
+func cardChanges(d *machine.Difference, recorded *machine.Recorded, effects map[string]change) []change {
+	var out []change
+	add := func(name, label string) {
+		found, ok := effects[name]
+		if !ok {
+			found = effects[label]
+		}
+		found.Attribute = fmt.Sprintf("network.interface[%s]", name)
+		if found.Effect == needsPowerOff && slices.Contains(d.NICs.Edit, name) {
+			found.Attribute += ".mac_addr"
+		}
+		out = append(out, found)
+	}
+	for _, name := range slices.Concat(d.NICs.Edit, d.NICs.Add) {
+		add(name, name)
+	}
+	for i := range d.NICs.Remove {
+		card := &d.NICs.Remove[i]
+		name := card.Label
+		for _, known := range slices.Sorted(maps.Keys(recorded.NICs)) {
+			if recorded.NICs[known] == card.Key {
+				name = known
+			}
+		}
+		if !slices.Contains(d.NICs.Add, name) { // a card of another type is a new one of the same name
+			add(name, card.Label)
 		}
 	}
 	return out
+}
+
+// deviceChanges are those of volumes or drives.
+func deviceChanges(block string, edited, added []string, gone map[string]string, effects map[string]change) []change {
+	var out []change
+	for _, name := range slices.Concat(edited, added, slices.Sorted(maps.Keys(gone))) {
+		found, ok := effects[name]
+		if label, isGone := gone[name]; !ok && isGone {
+			found = effects[label]
+		}
+		found.Attribute = fmt.Sprintf("%s[%s]", block, name)
+		out = append(out, found)
+	}
+	return out
+}
+
+// goneVolumes are the volumes whose disk goes.
+func goneVolumes(d *machine.Difference, recorded *machine.Recorded) map[string]string {
+	out := map[string]string{}
+	for name, record := range recorded.Volumes {
+		if record.Find(d.Disks.Remove) != nil {
+			out[name] = name
+		}
+	}
+	return out
+}
+
+// goneDrives are the drives that go, with their labels: of those that are recorded, and of others
+// under their labels.
+func goneDrives(d *machine.Difference, recorded *machine.Recorded) map[string]string {
+	out := map[string]string{}
+	for i := range d.CDROMs.Remove {
+		drive := &d.CDROMs.Remove[i]
+		name := drive.Label
+		for known, key := range recorded.CDROMs {
+			if key == drive.Key && !slices.Contains(d.CDROMs.Add, known) {
+				name = known
+			}
+		}
+		out[name] = drive.Label
+	}
+	return out
+}
+
+// having are the changes of one effect.
+func having(all []change, takes effect) []change {
+	return slices.DeleteFunc(slices.Clone(all), func(c change) bool { return c.Effect != takes })
+}
+
+// attributes are the names of what changes.
+func attributes(all []change) []string {
+	out := make([]string, len(all))
+	for i, c := range all {
+		out[i] = c.Attribute
+	}
+	return slices.Compact(out)
+}
+
+// reasons name what changes, and why it takes what it takes.
+func reasons(all []change) string {
+	out := make([]string, len(all))
+	for i, c := range all {
+		if out[i] = c.Attribute; c.Why != "" {
+			out[i] += " (" + c.Why + ")"
+		}
+	}
+	return strings.Join(slices.Compact(out), ", ")
 }

@@ -4,52 +4,156 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	govmomi "github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
+
+const gibibyte = 1 << 30
+
+// standing is a machine that runs, with a disk of its image, the volume data and the card eth0.
+func standing() (*machine.Observation, *machine.Recorded) {
+	network := func(name string) machine.Backing { return machine.BackingOf(standard(name)) }
+	disk := func(key, unit int32, uuid string) machine.Disk {
+		backing := &govmomi.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent", Uuid: uuid}
+		return machine.Disk{
+			Key: key, ControllerKey: 1000, UnitNumber: unit, Place: machine.Place{Type: machine.SCSI, Unit: unit}, Label: "disk", UUID: uuid,
+			CapacityBytes: 10 * gibibyte, Mode: "persistent",
+			Device: &govmomi.VirtualDisk{VirtualDevice: govmomi.VirtualDevice{Key: key, ControllerKey: 1000, UnitNumber: &unit, Backing: backing}},
+		}
+	}
+	card := &govmomi.VirtualVmxnet3{}
+	card.Key, card.Backing = 4000, &govmomi.VirtualEthernetCardNetworkBackingInfo{VirtualDeviceDeviceBackingInfo: govmomi.VirtualDeviceDeviceBackingInfo{DeviceName: "a"}}
+	have := &machine.Observation{
+		Name: "web", PowerState: govmomi.VirtualMachinePowerStatePoweredOn, CPUs: 2, MemoryMB: 4096, GuestID: "ubuntu64Guest", Firmware: "bios",
+		HardwareVersion: 19,
+		NICs:            []machine.ObservedNIC{{Key: 4000, Type: "VMXNet3", MAC: "00:50:56:aa:bb:cc", Label: "Network adapter 1", Backing: network("a"), Device: card}},
+		Disks:           []machine.Disk{disk(2000, 0, "boot"), disk(2001, 1, "data")},
+		Controllers:     []machine.Controller{{Key: 1000, Type: machine.SCSI, Sharing: machine.NoBusSharing, Units: []int32{0, 1}}},
+	}
+	recorded := &machine.Recorded{NICs: map[string]int32{"eth0": 4000}, Volumes: map[string]machine.DiskRecord{"data": {UUID: "data"}}}
+	return have, recorded
+}
+
+// asStanding is what standing has, so that each case changes one thing.
+func asStanding() machine.Wanted {
+	return machine.Wanted{
+		Cards: true, NICs: []machine.NIC{{Name: "eth0", Backing: standard("a")}},
+		Disks: true, Volumes: []machine.Volume{{Name: "data", CapacityBytes: 10 * gibibyte}},
+	}
+}
+
+func standard(name string) govmomi.BaseVirtualDeviceBackingInfo {
+	return &govmomi.VirtualEthernetCardNetworkBackingInfo{VirtualDeviceDeviceBackingInfo: govmomi.VirtualDeviceDeviceBackingInfo{DeviceName: name}}
+}
 
 func TestChangesAreNamedWithWhatTheyTake(t *testing.T) {
 	t.Parallel()
-	card := cardTraits{Network: "/DC0/network/a", Type: "VMXNet3", MAC: "00:50:56:aa:bb:cc"}
-	have := traits{Name: "web", CPUs: 2, MemoryMB: 4096, VApp: true, Cards: map[string]cardTraits{"eth0": card}}
 	for name, test := range map[string]struct {
-		change func(*traits)
+		change func(*machine.Wanted)
 		want   []change
 	}{
-		"nothing":                         {func(*traits) {}, nil},
-		"name":                            {func(w *traits) { w.Name = "db" }, []change{{"name", live}}},
-		"processors":                      {func(w *traits) { w.CPUs = 4 }, []change{{"class_name", needsPowerOff}}},
-		"memory":                          {func(w *traits) { w.MemoryMB = 8192 }, []change{{"class_name", needsPowerOff}}},
-		"both of them":                    {func(w *traits) { w.CPUs, w.MemoryMB = 4, 8192 }, []change{{"class_name", needsPowerOff}}},
-		"cloud-init":                      {func(w *traits) { w.VApp = false }, []change{{"bootstrap.cloud_init", needsPowerOff}}},
-		"a card more":                     {func(w *traits) { w.Cards["eth1"] = card }, []change{{"network.interface[eth1]", live}}},
-		"a card less":                     {func(w *traits) { delete(w.Cards, "eth0") }, []change{{"network.interface[eth0]", live}}},
-		"a renamed card":                  {func(w *traits) { w.Cards = map[string]cardTraits{"lan0": card} }, []change{{"network.interface[eth0]", live}, {"network.interface[lan0]", live}}},
-		"network":                         {func(w *traits) { c := card; c.Network = "b"; w.Cards["eth0"] = c }, []change{{"network.interface[eth0].network", live}}},
-		"type":                            {func(w *traits) { c := card; c.Type = "E1000"; w.Cards["eth0"] = c }, []change{{"network.interface[eth0].type", live}}},
-		"any type":                        {func(w *traits) { c := card; c.Type = ""; w.Cards["eth0"] = c }, nil},
-		"address":                         {func(w *traits) { c := card; c.MAC = "00:50:56:aa:bb:cd"; w.Cards["eth0"] = c }, []change{{"network.interface[eth0].mac_addr", needsPowerOff}}},
-		"any address":                     {func(w *traits) { c := card; c.MAC = ""; w.Cards["eth0"] = c }, nil},
-		"the address in another spelling": {func(w *traits) { c := card; c.MAC = "00-50-56-AA-BB-CC"; w.Cards["eth0"] = c }, nil},
+		"nothing":    {func(*machine.Wanted) {}, nil},
+		"processors": {func(w *machine.Wanted) { w.Size.CPUs = 4 }, []change{{"class_name", needsPowerOff, ""}}},
+		"memory":     {func(w *machine.Wanted) { w.Size.MemoryMB = 8192 }, []change{{"class_name", needsPowerOff, ""}}},
+		"reservation": {func(w *machine.Wanted) {
+			w.Size.CPUAllocation = &govmomi.ResourceAllocationInfo{Reservation: govmomi.NewInt64(500)}
+		}, []change{{"resources.requests.cpu", live, ""}}},
+		"limit": {func(w *machine.Wanted) {
+			w.Size.MemoryAllocation = &govmomi.ResourceAllocationInfo{Limit: govmomi.NewInt64(500)}
+		}, []change{{"resources.requests.memory", live, ""}}},
+		"guest id":   {func(w *machine.Wanted) { w.GuestID = "rhel9_64Guest" }, []change{{"guest_id", needsPowerOff, ""}}},
+		"version":    {func(w *machine.Wanted) { w.HardwareVersion = 21 }, []change{{"min_hardware_version", needsPowerOff, ""}}},
+		"older":      {func(w *machine.Wanted) { w.HardwareVersion = 15 }, nil},
+		"boot delay": {func(w *machine.Wanted) { w.Boot.DelayMS = govmomi.NewInt64(10) }, []change{{"boot_options", needsPowerOff, ""}}},
+		"boot order": {func(w *machine.Wanted) { w.BootOrder = []machine.BootTarget{{Kind: machine.BootNetwork, Name: "eth0"}} }, []change{{"boot_options", needsPowerOff, ""}}},
+		"tracking":   {func(w *machine.Wanted) { w.ChangeTracking = govmomi.NewBool(true) }, []change{{"advanced.change_block_tracking", atNextStart, ""}}},
+		"a key":      {func(w *machine.Wanted) { w.ExtraConfig = map[string]string{"a": "b"} }, []change{{`advanced.extra_config["a"]`, atNextStart, ""}}},
+		"boot disk":  {func(w *machine.Wanted) { w.BootDiskBytes = 20 * gibibyte }, []change{{"advanced.boot_disk_capacity", live, ""}}},
+
+		"a volume more": {func(w *machine.Wanted) {
+			w.Volumes = append(w.Volumes, machine.Volume{Name: "logs", CapacityBytes: gibibyte})
+		}, []change{{"volume[logs]", live, ""}}},
+		"a volume less":   {func(w *machine.Wanted) { w.Volumes = nil }, []change{{"volume[data]", live, ""}}},
+		"a larger volume": {func(w *machine.Wanted) { w.Volumes[0].CapacityBytes = 20 * gibibyte }, []change{{"volume[data]", live, ""}}},
+		"a volume's mode": {func(w *machine.Wanted) { w.Volumes[0].Mode = machine.NonPersistent }, []change{{"volume[data]", needsPowerOff, ""}}},
+		"a drive":         {func(w *machine.Wanted) { w.Drives, w.CDROMs = true, []machine.CDROM{{Name: "tools", ISO: "[a] b.iso"}} }, []change{{"hardware.cdrom[tools]", needsPowerOff, ""}}},
+
+		"a card more":                     {func(w *machine.Wanted) { w.NICs = append(w.NICs, machine.NIC{Name: "eth1", Backing: standard("a")}) }, []change{{"network.interface[eth1]", live, ""}}},
+		"a card less":                     {func(w *machine.Wanted) { w.NICs = nil }, []change{{"network.interface[eth0]", live, ""}}},
+		"network":                         {func(w *machine.Wanted) { w.NICs[0].Backing = standard("b") }, []change{{"network.interface[eth0]", live, ""}}},
+		"type":                            {func(w *machine.Wanted) { w.NICs[0].Type = "E1000" }, []change{{"network.interface[eth0]", live, ""}}},
+		"the type that it has":            {func(w *machine.Wanted) { w.NICs[0].Type = "VMXNet3" }, nil},
+		"address":                         {func(w *machine.Wanted) { w.NICs[0].MAC = "00:50:56:aa:bb:cd" }, []change{{"network.interface[eth0].mac_addr", needsPowerOff, ""}}},
+		"the address in another spelling": {func(w *machine.Wanted) { w.NICs[0].MAC = "00:50:56:AA:BB:CC" }, nil},
 		"the address of a card that is replaced anyway": {
-			func(w *traits) { c := card; c.Type, c.MAC = "E1000", "00:50:56:aa:bb:cd"; w.Cards["eth0"] = c },
-			[]change{{"network.interface[eth0].mac_addr", live}, {"network.interface[eth0].type", live}},
+			func(w *machine.Wanted) { w.NICs[0].Type, w.NICs[0].MAC = "E1000", "00:50:56:aa:bb:cd" },
+			[]change{{"network.interface[eth0]", live, ""}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			want := have
-			want.Cards = map[string]cardTraits{"eth0": card}
+			have, recorded := standing()
+			want := asStanding()
 			test.change(&want)
-			if diff := cmp.Diff(test.want, changes(have, want)); diff != "" {
+			difference, err := machine.Compare(&want, have, recorded)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := changes(identity{}, identity{}, difference, recorded, true)
+			for i := range got {
+				if got[i].Effect >= atNextStart && got[i].Why == "" {
+					t.Errorf("%s: no reason is given", got[i].Attribute)
+				}
+				got[i].Why = ""
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestNeedingNamesTheAttributesOfAnEffect(t *testing.T) {
+func TestWhatAMachineIsCannotChange(t *testing.T) {
 	t.Parallel()
-	all := []change{{"a", live}, {"b", needsPowerOff}, {"c", needsPowerOff}}
-	if diff := cmp.Diff([]string{"b", "c"}, needing(all, needsPowerOff)); diff != "" {
+	have := identity{
+		Name: "web", Namespace: "a", StorageClass: "gold", Image: "i", InstanceUUID: "u", BIOSUUID: "v", Firmware: "bios", Provider: "cloud_init", VApp: true,
+	}
+	for name, test := range map[string]struct {
+		change func(*identity)
+		want   []change
+	}{
+		"nothing":             {func(*identity) {}, nil},
+		"what is not known":   {func(w *identity) { *w = identity{VApp: true} }, nil},
+		"name":                {func(w *identity) { w.Name = "db" }, []change{{"name", live, ""}}},
+		"namespace":           {func(w *identity) { w.Namespace = "b" }, []change{{"namespace", replaces, ""}}},
+		"storage class":       {func(w *identity) { w.StorageClass = "tin" }, []change{{"storage_class", replaces, ""}}},
+		"image":               {func(w *identity) { w.Image = "j" }, []change{{"image", replaces, ""}}},
+		"instance UUID":       {func(w *identity) { w.InstanceUUID = "x" }, []change{{"instance_uuid", replaces, ""}}},
+		"BIOS UUID":           {func(w *identity) { w.BIOSUUID = "x" }, []change{{"bios_uuid", replaces, ""}}},
+		"firmware":            {func(w *identity) { w.Firmware = "efi" }, []change{{"boot_options.firmware", replaces, ""}}},
+		"provider":            {func(w *identity) { w.Provider = "sysprep" }, []change{{"bootstrap", replaces, ""}}},
+		"a vApp that goes":    {func(w *identity) { w.VApp = false }, []change{{"bootstrap.cloud_init", needsPowerOff, "the vApp configuration is removed"}}},
+		"two, in their order": {func(w *identity) { w.Name, w.Image = "db", "j" }, []change{{"image", replaces, ""}, {"name", live, ""}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := have
+			test.change(&want)
+			if diff := cmp.Diff(test.want, changes(have, want, nil, nil, false)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestChangesAreNamedForPeople(t *testing.T) {
+	t.Parallel()
+	all := []change{{"a", live, ""}, {"b", needsPowerOff, "it is full"}, {"c", needsPowerOff, ""}, {"c", needsPowerOff, ""}}
+	if diff := cmp.Diff([]string{"b", "c"}, attributes(having(all, needsPowerOff))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := reasons(having(all, needsPowerOff)); got != "b (it is full), c" {
+		t.Errorf("reasons: %s", got)
 	}
 }

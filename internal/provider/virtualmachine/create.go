@@ -3,7 +3,6 @@ package virtualmachine
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -53,13 +52,21 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	deploy, err := want.deploySpec(source)
+	wanted := want.wish(hardwareSpec{})
+	// What a library that is subscribed on demand lacks is transferred first.
+	err := r.backend.Images.Sync(ctx, source.ItemID)
 	if err == nil {
-		err = r.releaseLeftover(ctx, deploy.Folder, deploy.Name)
+		err = r.findInstaller(ctx, wanted, source)
 	}
 	if err == nil {
-		// What a library that is subscribed on demand lacks is transferred first.
-		err = r.backend.Images.Sync(ctx, source.ItemID)
+		err = r.findDiscs(ctx, wanted, new(record), nil)
+	}
+	var deploy machine.DeploySpec
+	if err == nil {
+		deploy, err = r.deploySpec(ctx, want, wanted, source)
+	}
+	if err == nil {
+		err = r.releaseLeftover(ctx, deploy.Folder, deploy.Name)
 	}
 	if err != nil {
 		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to deploy the virtual machine", err)
@@ -74,7 +81,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		existing(&resp.Diagnostics, "Unable to deploy the virtual machine", err)
 		return
 	}
-	creation := &creation{Resource: r, desired: want, ref: ref, deployed: deploy, source: source}
+	creation := &creation{Resource: r, desired: want, wanted: wanted, ref: ref, deployed: deploy, source: source}
 	if err := creation.finish(ctx, req.Plan); err != nil {
 		resp.Diagnostics.Append(creation.warnings...)
 		resp.Diagnostics.AddError("Unable to finish the virtual machine",
@@ -107,56 +114,6 @@ func (r *Resource) source(ctx context.Context, plan *model) (*image.Image, diag.
 		return nil, diags
 	}
 	return &found, diags
-}
-
-// deploySpec is what to deploy. UUIDs are chosen here: a plan must not be random.
-func (d *desired) deploySpec(source *image.Image) (machine.DeploySpec, error) {
-	spec := machine.DeploySpec{
-		Name:          d.plan.Name.ValueString(),
-		InstanceUUID:  chosen(d.plan.InstanceUUID),
-		BIOSUUID:      chosen(d.plan.BiosUUID),
-		LibraryItemID: source.ItemID,
-		Folder:        d.world.namespace.FolderReference(),
-		ResourcePool:  d.world.namespace.ResourcePoolReference(),
-		NICs:          d.nics,
-	}
-	// A storage policy places the machine; the namespace's datastore is for those without one.
-	switch datastore, policy := d.world.namespace.Datastore, d.world.policy; {
-	case policy != nil:
-		spec.StorageProfileID = policy.ID
-	case datastore != nil:
-		spec.Datastore = &machine.Ref{Type: "Datastore", Value: datastore.ID}
-	}
-	hardware(&spec, source.Descriptor)
-	if class := d.world.class; class != nil {
-		spec.CPUs, spec.MemoryMB = class.CPUs, class.MemoryMB()
-		spec.CPUAllocation, spec.MemoryAllocation = d.cpu, d.memory
-	}
-	if len(d.pools) > 0 {
-		// Whoever finds the machine unfinished has to know what it may hold.
-		value, err := (&record{Pools: d.pools}).encode()
-		if err != nil {
-			return spec, err
-		}
-		spec.ExtraConfig = map[string]string{recordKey: value}
-	}
-	return spec, nil
-}
-
-// hardware takes the machine's hardware from the image. A deploy that carries a configuration
-// takes only the disks from the OVF descriptor (vSphere API, VmConfigSpec): what else the
-// descriptor says has to be in the configuration, or an EFI image comes up with a BIOS.
-func hardware(spec *machine.DeploySpec, descriptor *image.Descriptor) {
-	if descriptor == nil {
-		return
-	}
-	spec.GuestID = descriptor.GuestID()
-	spec.Firmware = strings.ToLower(string(descriptor.Firmware))
-	if descriptor.HardwareVersion != nil {
-		spec.HardwareVersion = int(*descriptor.HardwareVersion)
-	}
-	const mebibyte = 1 << 20
-	spec.CPUs, spec.MemoryMB = descriptor.CPUs, (descriptor.MemoryBytes+mebibyte-1)/mebibyte
 }
 
 func chosen(value types.String) string {

@@ -27,6 +27,7 @@ const lastSteps = 2 * time.Minute
 type creation struct {
 	*Resource
 	*desired
+	wanted   *wish
 	ref      machine.Ref
 	deployed machine.DeploySpec
 	source   *image.Image
@@ -117,9 +118,17 @@ func (c *creation) configure(ctx context.Context, plan tfsdk.Plan) error {
 	if err != nil {
 		return err
 	}
-	var spec govmomi.VirtualMachineConfigSpec
 	// vCenter takes the configuration together with the deploy; what it left out is made good.
-	c.sizeSpec(observed, &spec)
+	difference, err := c.compare(observed, devices)
+	if err != nil {
+		return err
+	}
+	if difference.Upgrade != 0 {
+		if err := c.backend.Machines.UpgradeHardware(ctx, c.ref, difference.Upgrade); err != nil {
+			return err
+		}
+	}
+	spec := difference.Rest.Spec
 	if observed.InstanceUUID != c.deployed.InstanceUUID {
 		spec.InstanceUuid = c.deployed.InstanceUUID
 		observed.InstanceUUID = c.deployed.InstanceUUID
@@ -145,8 +154,9 @@ func (c *creation) configure(ctx context.Context, plan tfsdk.Plan) error {
 	}
 	c.record = record{
 		ItemID: c.source.ItemID, ContentVersion: c.source.ContentVersion,
-		Devices: devices, Class: c.plan.ClassName.ValueString(), Pools: c.pools, Config: written,
+		Devices: devices, Pools: c.pools, Config: written, Restarted: c.plan.restartTime(),
 	}
+	c.record.note(c.wanted, difference, observed)
 	if err := c.recordDelivery(); err != nil {
 		return err
 	}
@@ -160,7 +170,28 @@ func (c *creation) configure(ctx context.Context, plan tfsdk.Plan) error {
 		spec.ExtraConfig = append(spec.ExtraConfig, unmark()...)
 	}
 	tflog.Debug(ctx, "tell the guest its configuration", map[string]any{"machine": c.ref.Value})
-	return c.backend.Machines.Reconfigure(ctx, c.ref, spec)
+	if err := c.backend.Machines.Reconfigure(ctx, c.ref, spec); err != nil || !difference.Reorder {
+		return err
+	}
+	return c.reorder(ctx, c.ref, c.wanted, &c.record)
+}
+
+// compare says what the machine lacks that was deployed. The disks and drives of one that was made
+// for an ISO image are where the deploy put them.
+func (c *creation) compare(observed *machine.Observation, devices map[string]int32) (*machine.Difference, error) {
+	made := &record{Devices: devices}
+	if c.deployed.Source == machine.FromISO {
+		disks, drives, err := c.deployed.Plans()
+		if err != nil {
+			return nil, err
+		}
+		made.Volumes = disks.Intended()
+		made.CDROMs = map[string]driveRecord{}
+		for name, place := range drives.Places {
+			made.CDROMs[name] = driveRecord{Place: place}
+		}
+	}
+	return machine.Compare(c.wanted.machine(made), observed, made.recorded(observed))
 }
 
 // propertySpec sets the OVF properties of a machine that was just deployed. cloud-init would

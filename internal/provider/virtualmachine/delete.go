@@ -60,6 +60,17 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 			return
 		}
 	}
+	// Destroying deletes the files of all disks that the machine has.
+	if detach := machine.DetachKept(observed, recordOf(observed).Volumes); !detach.Empty() {
+		err := r.backend.Machines.PowerOff(ctx, observed.Ref, mode)
+		if err == nil {
+			err = r.backend.Machines.Reconfigure(ctx, observed.Ref, detach.Spec)
+		}
+		if err != nil {
+			backend.Failed(&resp.Diagnostics, path.Root("volume"), "Unable to detach the volumes that are to be kept", err)
+			return
+		}
+	}
 	if err := r.backend.Machines.Destroy(ctx, observed.Ref, mode); err != nil {
 		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to delete the virtual machine", err)
 	}

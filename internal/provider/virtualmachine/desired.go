@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -39,6 +40,8 @@ type desired struct {
 	wanted map[string]families
 	pools  map[string]poolRecord
 	nics   []machine.NIC
+	// hardware is what was written of the rest of the machine's hardware.
+	hardware hardwareSpec
 	// probe tells when the guest is ready, absent where nobody waits for it, and ready what it found.
 	probe known.Value[probe]
 	ready *observed.Condition
@@ -58,6 +61,8 @@ func (r *Resource) desire(ctx context.Context, plan, config *model, implied bool
 	diags.Append(more...)
 	boot.imply(implied)
 	d.boot = boot
+	d.hardware, more = plan.hardware(ctx)
+	diags.Append(more...)
 	if diags.HasError() {
 		return nil, diags
 	}
@@ -66,7 +71,7 @@ func (r *Resource) desire(ctx context.Context, plan, config *model, implied bool
 		backend.Failed(&diags, path.Empty(), "Unable to reach vCenter", err)
 		return nil, diags
 	}
-	d.world, more = r.look(ctx, plan, spec)
+	d.world, more = r.look(ctx, plan, spec, &d.hardware)
 	diags.Append(more...)
 	if diags.HasError() {
 		return nil, diags
@@ -100,19 +105,34 @@ func (r *Resource) desire(ctx context.Context, plan, config *model, implied bool
 		}
 		d.nics = append(d.nics, machine.NIC{Name: name, Type: nic.Type.Or(""), Backing: connected.Backing(), MAC: mac})
 	}
-	if class := d.world.class; class != nil {
-		var mhz int64
-		if class.NeedsMHz() {
-			var err error
-			if mhz, err = r.backend.Inventory.LowestMHz(ctx, d.world.namespace); err != nil {
-				backend.Failed(&diags, path.Root("class_name"), "Unable to reserve CPU", err)
-				return nil, diags
-			}
-		}
-		cpu, memory := inventory.Allocation(class, mhz)
-		d.cpu, d.memory = &cpu, &memory
-	}
+	d.cpu, d.memory, more = r.allocation(ctx, d.world)
+	diags.Append(more...)
 	return d, diags
+}
+
+// allocation is what the class reserves and allows, in MHz and MB; nil without a class.
+func (r *Resource) allocation(ctx context.Context, w *world) (cpu, memory *govmomi.ResourceAllocationInfo, diags diag.Diagnostics) {
+	if w.class == nil {
+		return nil, nil, nil
+	}
+	var mhz int64
+	if w.class.NeedsMHz() {
+		var err error
+		if mhz, err = r.backend.Inventory.LowestMHz(ctx, w.namespace); err != nil {
+			backend.Failed(&diags, path.Root("class_name"), "Unable to reserve CPU", err)
+			return nil, nil, diags
+		}
+	}
+	c, m := inventory.Allocation(w.class, mhz)
+	return &c, &m, nil
+}
+
+// wish is what is wanted of the machine's hardware. before is what was written before.
+func (d *desired) wish(before hardwareSpec) *wish {
+	return &wish{
+		spec: d.hardware, before: before, world: d.world, class: d.plan.ClassName.ValueString(),
+		cpu: d.cpu, memory: d.memory, nics: d.nics, cards: true, discs: map[string]disc{},
+	}
 }
 
 // configured refuses to work without a configured provider.
@@ -221,48 +241,6 @@ func (d *desired) guestKeys(out *delivery, observed *machine.Observation, forget
 	return current
 }
 
-// sizeSpec is what of the class the machine does not have.
-func (d *desired) sizeSpec(observed *machine.Observation, spec *govmomi.VirtualMachineConfigSpec) {
-	class := d.world.class
-	if class == nil {
-		return
-	}
-	if observed.CPUs != class.CPUs {
-		spec.NumCPUs = class.CPUs
-	}
-	if observed.MemoryMB != class.MemoryMB() {
-		spec.MemoryMB = class.MemoryMB()
-	}
-	if !sameAllocation(observed.CPUAllocation, d.cpu) {
-		spec.CpuAllocation = d.cpu
-	}
-	if !sameAllocation(observed.MemoryAllocation, d.memory) {
-		spec.MemoryAllocation = d.memory
-	}
-}
-
-// sameAllocation compares what a class decides: reservation, limit, and the level of shares.
-func sameAllocation(have, want *govmomi.ResourceAllocationInfo) bool {
-	if have == nil || want == nil {
-		return want == nil
-	}
-	number := func(n *int64, unset int64) int64 {
-		if n == nil {
-			return unset
-		}
-		return *n
-	}
-	level := func(s *govmomi.SharesInfo) govmomi.SharesLevel {
-		if s == nil {
-			return govmomi.SharesLevelNormal
-		}
-		return s.Level
-	}
-	return number(have.Reservation, 0) == number(want.Reservation, 0) &&
-		number(have.Limit, -1) == number(want.Limit, -1) &&
-		level(have.Shares) == level(want.Shares)
-}
-
 // recordOf reads what a machine remembers of its configuration.
 func recordOf(observed *machine.Observation) record {
 	value, _ := observed.ExtraConfig.Get(recordKey)
@@ -276,11 +254,7 @@ func (d *desired) needsRemoval(observed *machine.Observation) bool {
 }
 
 // isEmpty tells that a change would change nothing.
-func isEmpty(spec *govmomi.VirtualMachineConfigSpec) bool {
-	return spec.NumCPUs == 0 && spec.MemoryMB == 0 && spec.CpuAllocation == nil && spec.MemoryAllocation == nil &&
-		len(spec.DeviceChange) == 0 && len(spec.ExtraConfig) == 0 && spec.VAppConfigRemoved == nil &&
-		spec.VAppConfig == nil && spec.Uuid == "" && spec.InstanceUuid == ""
-}
+func isEmpty(spec *govmomi.VirtualMachineConfigSpec) bool { return reflect.ValueOf(*spec).IsZero() }
 
 // addExtraConfig adds keys to a change.
 func addExtraConfig(spec *govmomi.VirtualMachineConfigSpec, observed *machine.Observation, keys map[string]string) {

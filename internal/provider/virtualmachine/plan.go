@@ -2,7 +2,6 @@ package virtualmachine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -14,7 +13,6 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/library"
 )
 
 // ModifyPlan implements resource.ResourceWithModifyPlan: it resolves what the configuration
@@ -40,7 +38,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	p.changed = p.prior == nil || !req.Plan.Raw.Equal(req.State.Raw)
 	for _, step := range []func(context.Context){
-		p.planNamespace, p.planPlace, p.planGuest, p.planImage, p.planSwap, p.planWorld, p.planNetwork, p.planMACs,
+		p.planNamespace, p.planHardware, p.planGuest, p.planImage, p.planIdentity, p.planWorld, p.planNetwork, p.planMACs,
 		p.planBootstrap, p.planChanges, p.planStatus, p.planDrift,
 	} {
 		step(ctx)
@@ -64,6 +62,7 @@ type planner struct {
 
 	spec     network.Spec
 	boot     bootstrap
+	hardware hardwareSpec
 	image    *image.Image
 	world    *world
 	resolved network.Config
@@ -107,23 +106,64 @@ func (p *planner) planNamespace(ctx context.Context) {
 	}
 }
 
-// planPlace replaces a machine that is to live elsewhere. A machine that was imported without
+// planIdentity replaces a machine that is to be another one. A machine that was imported without
 // a record of its configuration has no known place, and takes the one that is written.
-func (p *planner) planPlace(context.Context) {
-	if p.prior == nil || p.prior.Image.IsNull() {
+func (p *planner) planIdentity(ctx context.Context) {
+	if p.prior == nil {
 		return
 	}
-	for _, place := range []struct {
-		at          path.Path
-		prior, plan types.String
-	}{
-		{namespacePath, p.prior.Namespace, p.plan.Namespace},
-		{path.Root("storage_class"), p.prior.StorageClass, p.plan.StorageClass},
-	} {
-		if !place.plan.Equal(place.prior) {
-			p.resp.RequiresReplace = append(p.resp.RequiresReplace, place.at)
+	have, want := p.identities(ctx)
+	for _, c := range having(changes(have, want, nil, nil, false), replaces) {
+		at := attributePath(c.Attribute)
+		switch {
+		case c.Attribute == "image" && !p.config.ImageName.IsNull():
+			at = path.Root("image_name")
+		case c.Attribute == "bootstrap":
+			at = bootstrapPath.AtName(want.Provider)
 		}
+		p.resp.RequiresReplace = append(p.resp.RequiresReplace, at)
 	}
+}
+
+// identities are what the machine is, and what it is to be, as far as both are known.
+func (p *planner) identities(ctx context.Context) (have, want identity) {
+	if !p.boot.undecided() {
+		have.Provider = exclusive(ctx, p.prior)
+		want.Provider = exclusive(ctx, &p.plan)
+	}
+	if p.prior.Image.IsNull() {
+		return have, want
+	}
+	have.Namespace, want.Namespace = p.prior.Namespace.ValueString(), p.plan.Namespace.ValueString()
+	have.StorageClass, want.StorageClass = orNone(p.prior.StorageClass), orNone(p.plan.StorageClass)
+	have.Image, want.Image = imageKey(ctx, p.prior.Image), imageKey(ctx, p.plan.Image)
+	return have, want
+}
+
+// orNone is a value that may be left out; empty while it is not known.
+func orNone(value types.String) string {
+	switch {
+	case value.IsUnknown():
+		return ""
+	case value.IsNull():
+		return "(none)"
+	}
+	return value.ValueString()
+}
+
+// imageKey identifies an image by kind and id, in whatever spelling of the id; empty while it is
+// not known.
+func imageKey(ctx context.Context, object types.Object) string {
+	block, _ := fwtypes.Block[imageModel](ctx, object)
+	written, ok := block.Get()
+	if !ok || written.Kind.IsUnknown() || written.Name.IsUnknown() {
+		return ""
+	}
+	id, err := image.ParseID(written.Name.ValueString())
+	if err != nil {
+		return written.Kind.ValueString() + " " + written.Name.ValueString()
+	}
+	return written.Kind.ValueString() + " " + id.String()
 }
 
 // planGuest decodes what was written about the guest. The configuration has been validated.
@@ -167,144 +207,6 @@ func (p *planner) judgeGuest(guestID, subject string) {
 	}
 }
 
-// planImage resolves the image and pins it: a machine that exists keeps the image that it was
-// deployed from, whatever bears the name by now.
-func (p *planner) planImage(ctx context.Context) {
-	if p.plan.Namespace.IsUnknown() || p.config.ImageName.IsUnknown() || p.config.Image.IsUnknown() {
-		p.unknownImage(ctx)
-		return
-	}
-	if p.prior != nil && p.prior.ImageName.Equal(p.config.ImageName) && (p.config.Image.IsNull() || p.config.Image.Equal(p.prior.Image)) && !p.prior.Image.IsNull() {
-		p.plan.Image = p.prior.Image
-		p.set(ctx, path.Root("image"), p.plan.Image)
-		return
-	}
-	query, ok := p.imageQuery(ctx)
-	if !ok {
-		p.unknownImage(ctx)
-		return
-	}
-	namespace, err := p.backend.Namespace(p.plan.Namespace.ValueString())
-	if err != nil {
-		p.resp.Diagnostics.AddAttributeError(path.Root("namespace"), "No such namespace", backend.Sentence(err.Error()))
-		return
-	}
-	found, warnings, err := p.backend.Images.Image(ctx, p.backend.Scopes(namespace), query)
-	at := path.Root("image_name")
-	if p.config.ImageName.IsNull() {
-		at = path.Root("image") // not beneath it: a CLI would point at the machine's own name
-	}
-	if err != nil {
-		backend.Failed(&p.resp.Diagnostics, at, imageErrorSummary(err), err)
-		return
-	}
-	for _, warning := range warnings {
-		p.resp.Diagnostics.AddAttributeWarning(at, warning.Summary, warning.Detail)
-	}
-	p.image = &found
-	p.plan.Image = p.agreedImage(ctx, &found)
-	if p.resp.Diagnostics.HasError() {
-		return
-	}
-	p.set(ctx, path.Root("image"), p.plan.Image)
-	if p.prior != nil && !p.prior.Image.IsNull() && !p.sameImage(ctx, p.prior.Image, p.plan.Image) {
-		p.resp.RequiresReplace = append(p.resp.RequiresReplace, at)
-	}
-	if p.prior == nil || len(p.resp.RequiresReplace) > 0 {
-		p.deployable(&found, at)
-	}
-}
-
-func (p *planner) unknownImage(ctx context.Context) {
-	if p.config.Image.IsNull() {
-		p.plan.Image = types.ObjectUnknown(imageType.AttrTypes)
-		p.set(ctx, path.Root("image"), p.plan.Image)
-	}
-}
-
-// imageQuery is what to look for; false when the configuration does not know yet.
-func (p *planner) imageQuery(ctx context.Context) (library.Query, bool) {
-	if !p.config.ImageName.IsNull() {
-		return library.Query{Name: p.config.ImageName.ValueString()}, true
-	}
-	block, diags := fwtypes.Block[imageModel](ctx, p.config.Image)
-	p.resp.Diagnostics.Append(diags...)
-	written, ok := block.Get()
-	if !ok || written.Kind.IsUnknown() || written.Name.IsUnknown() {
-		return library.Query{}, false
-	}
-	return library.Query{Name: written.Name.ValueString(), Kind: image.Kind(written.Kind.ValueString())}, true
-}
-
-// agreedImage is the value of image: as it was written, or what image_name resolved to. Where
-// both are written they must mean the same image.
-func (p *planner) agreedImage(ctx context.Context, found *image.Image) types.Object {
-	resolved := types.ObjectValueMust(imageType.AttrTypes, map[string]attrValue{
-		"kind": types.StringValue(string(found.Kind)),
-		"name": types.StringValue(found.ID.String()),
-	})
-	if p.config.Image.IsNull() {
-		return resolved
-	}
-	if !p.sameImage(ctx, p.config.Image, resolved) {
-		p.resp.Diagnostics.AddAttributeError(path.Root("image_name"), "Two images",
-			fmt.Sprintf("image_name resolves to %s %s, and image names another one. Remove one of the two arguments.", found.Kind, found.ID))
-	}
-	return p.config.Image
-}
-
-// sameImage compares images by kind and id, in either spelling of the id.
-func (p *planner) sameImage(ctx context.Context, a, b types.Object) bool {
-	if a.Equal(b) {
-		return true
-	}
-	var models [2]imageModel
-	for i, object := range []types.Object{a, b} {
-		block, diags := fwtypes.Block[imageModel](ctx, object)
-		p.resp.Diagnostics.Append(diags...)
-		written, ok := block.Get()
-		if !ok {
-			return false
-		}
-		models[i] = written
-	}
-	first, errFirst := image.ParseID(models[0].Name.ValueString())
-	second, errSecond := image.ParseID(models[1].Name.ValueString())
-	return errFirst == nil && errSecond == nil && first == second && models[0].Kind.Equal(models[1].Kind)
-}
-
-// deployable refuses an image that a machine cannot be made of.
-func (p *planner) deployable(found *image.Image, at path.Path) {
-	if ready, reason, message := found.Status.Ready(); !ready {
-		p.resp.Diagnostics.AddAttributeError(at, "The image is not ready",
-			fmt.Sprintf("%q (%s, library %q) cannot be deployed: %s (%s). Repair the library item, or use another image.",
-				found.DisplayName, found.ID, found.LibraryName, message, reason))
-		return
-	}
-	if found.Status.Type != image.TypeOVF {
-		p.resp.Diagnostics.AddAttributeError(at, "The image cannot be deployed",
-			fmt.Sprintf("%q (%s, library %q) is of the type %s, and a machine is deployed from an image of the type %s. Use another image.",
-				found.DisplayName, found.ID, found.LibraryName, found.Status.Type, image.TypeOVF))
-		return
-	}
-	if family := found.Status.OSInfo; family != nil {
-		p.judgeGuest(family.ID, fmt.Sprintf("%q (%s)", found.DisplayName, found.ID))
-	}
-	p.boot.imply(impliesLinuxPrep(found))
-}
-
-// imageErrorSummary says in a few words what is wrong with the name of an image.
-func imageErrorSummary(err error) string {
-	switch {
-	case errors.Is(err, image.ErrAmbiguous):
-		return "The image name is ambiguous"
-	case errors.Is(err, image.ErrNotFound):
-		return "No such image"
-	default:
-		return "Unable to find the image"
-	}
-}
-
 func errorsOf(problems []network.Problem) []network.Problem {
 	var out []network.Problem
 	for _, problem := range problems {
@@ -321,7 +223,7 @@ func (p *planner) planWorld(ctx context.Context) {
 	if !p.changed {
 		return
 	}
-	w, diags := p.look(ctx, &p.plan, p.spec)
+	w, diags := p.look(ctx, &p.plan, p.spec, &p.hardware)
 	p.resp.Diagnostics.Append(diags...)
 	p.world = w
 }

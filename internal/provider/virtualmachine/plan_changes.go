@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	govmomi "github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
@@ -23,6 +23,8 @@ type moves struct {
 	power bool
 	// cards: network cards are added, removed or connected elsewhere.
 	cards bool
+	// hardware: anything of the machine's devices and settings; version and guestID: these.
+	hardware, version, guestID bool
 }
 
 // planChanges finds out what the change takes, by comparing what is wanted with the machine
@@ -40,35 +42,122 @@ func (p *planner) planChanges(ctx context.Context) {
 		return
 	}
 	p.planProperties(ctx, observed)
+	p.planRestart(observed)
 	if p.resp.Diagnostics.HasError() {
 		return
 	}
-	configured, diags := p.config.networkSpec(ctx)
-	p.resp.Diagnostics.Append(diags...)
-	interfaces := configured.EffectiveInterfaces()
-	all := changes(p.traitsOf(observed), p.wantedTraits(observed, interfaces))
-	isOn := observed.PowerState != govmomi.VirtualMachinePowerStatePoweredOff
-	if !isOn && p.plan.PowerState.ValueString() == suspended {
+	if observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff && p.plan.PowerState.ValueString() == suspended {
 		p.resp.Diagnostics.AddAttributeError(path.Root("power_state"), "A machine that is off cannot be suspended",
 			fmt.Sprintf("%s is %s, and only a running machine can be suspended. Set power_state = %q first, and suspend it afterwards.",
 				observed.Title(), poweredOff, poweredOn))
 		return
 	}
-	staysOn := p.plan.PowerState.ValueString() != poweredOff
-	blocked := needing(all, needsPowerOff)
-	refused := !p.plan.AllowPowerCycle.IsUnknown() && !p.plan.AllowPowerCycle.ValueBool() && !p.plan.PowerState.IsUnknown()
-	if len(blocked) > 0 && isOn && staysOn && refused {
+	all, wanted, ok := p.compare(ctx, observed)
+	if !ok {
+		return
+	}
+	if anew := having(all, replaces); len(anew) > 0 {
+		for _, c := range anew {
+			p.resp.RequiresReplace = append(p.resp.RequiresReplace, attributePath(c.Attribute))
+		}
+		return
+	}
+	p.planPower(observed, all, wanted)
+}
+
+// compare lists what is to change of the machine.
+func (p *planner) compare(ctx context.Context, observed *machine.Observation) ([]change, *wish, bool) {
+	before, diags := p.prior.hardware(ctx)
+	p.resp.Diagnostics.Append(diags...)
+	configured, diags := p.config.networkSpec(ctx)
+	p.resp.Diagnostics.Append(diags...)
+	remembered := recordOf(observed)
+	wanted := &wish{spec: p.hardware, before: before, world: p.world, class: p.plan.ClassName.ValueString()}
+	wanted.cpu, wanted.memory, diags = p.allocation(ctx, p.world)
+	p.resp.Diagnostics.Append(diags...)
+	wanted.planNICs(configured, observed, remembered.Devices)
+	wanted.discs, wanted.installer = plannedDiscs(p.world, &remembered)
+	if p.resp.Diagnostics.HasError() {
+		return nil, nil, false
+	}
+	recorded := remembered.recorded(observed)
+	recorded.ExtraConfig = wanted.managedKeys(&remembered)
+	p.keepUnknown(wanted, &remembered)
+	difference, err := machine.Compare(wanted.machine(&remembered), observed, recorded)
+	if err != nil {
+		p.impossible(err, observed)
+		return nil, nil, false
+	}
+	have := identity{Name: observed.Name, Firmware: observed.Firmware, VApp: observed.VApp != nil}
+	want := identity{Name: p.plan.Name.ValueString(), Firmware: p.hardware.Boot.Firmware.Or(""), VApp: observed.VApp != nil && !p.boot.sends()}
+	return changes(have, want, difference, recorded, p.sizedByClass()), wanted, true
+}
+
+// keepUnknown leaves the size of the machine alone where it is not known yet.
+func (p *planner) keepUnknown(wanted *wish, remembered *record) {
+	if p.plan.ClassName.IsUnknown() {
+		wanted.class = remembered.Class
+		wanted.world = new(world)
+		*wanted.world = *p.world
+		wanted.world.class = nil
+	}
+}
+
+// sizedByClass tells whether the size of the machine is that of its class.
+func (p *planner) sizedByClass() bool {
+	size := p.hardware.Resources.Size
+	return size.CPU.IsAbsent() && size.Memory.IsAbsent()
+}
+
+// impossible reports a part that the machine cannot have.
+func (p *planner) impossible(err error, observed *machine.Observation) {
+	at, part := path.Empty(), machine.PartError{}
+	if errors.As(err, &part) {
+		at, err = partPath(&p.hardware, part), part.Err
+	}
+	p.resp.Diagnostics.AddAttributeError(at, "The machine cannot have this", fmt.Sprintf("%s This is about %s.", backend.Sentence(err.Error()), observed.Title()))
+}
+
+// planPower decides whether the machine is powered off and on for the change, or refuses it.
+func (p *planner) planPower(observed *machine.Observation, all []change, wanted *wish) {
+	target := p.plan.PowerState
+	isOn := observed.PowerState != govmomi.VirtualMachinePowerStatePoweredOff
+	staysOn := isOn && target.ValueString() != poweredOff
+	blocked := having(all, needsPowerOff)
+	if observed.PowerState == govmomi.VirtualMachinePowerStateSuspended && target.ValueString() == suspended {
+		// What it is made of is part of the memory that waits on disk.
+		blocked = slices.DeleteFunc(slices.Clone(all), func(c change) bool { return c.Attribute == "name" })
+	}
+	allowed := p.plan.AllowPowerCycle
+	undecided := allowed.IsUnknown() || target.IsUnknown()
+	if len(blocked) > 0 && staysOn && !undecided && !allowed.ValueBool() {
 		p.resp.Diagnostics.AddAttributeError(path.Root("allow_power_cycle"), "The change needs the machine powered off",
 			fmt.Sprintf("Changing %s takes a machine that is powered off, and %s is %s. "+
 				"Set allow_power_cycle = true to have it powered off and on again, or power_state = %q.",
-				strings.Join(blocked, ", "), observed.Title(), stateOf(observed.PowerState), poweredOff))
+				reasons(blocked), observed.Title(), stateOf(observed.PowerState), poweredOff))
 		return
 	}
-	p.moves.power = p.cycles || p.mayCycle() || len(blocked) > 0 && isOn && staysOn || stateOf(observed.PowerState) != p.plan.PowerState.ValueString()
-	for _, c := range all {
-		p.moves.cards = p.moves.cards || strings.HasPrefix(c.Attribute, "network.interface[")
+	later := having(all, atNextStart)
+	if len(later) > 0 && staysOn && len(blocked) == 0 && !allowed.ValueBool() && !allowed.IsUnknown() {
+		p.resp.Diagnostics.AddAttributeWarning(attributePath(later[0].Attribute), "The change takes effect at the next power-on",
+			fmt.Sprintf("%s is changed now, and %s, which runs, acts on it when it is powered on the next time. "+
+				"Set allow_power_cycle = true to have it powered off and on again.", strings.Join(attributes(later), ", "), observed.Title()))
 	}
-	p.mayMove(interfaces)
+	cycles := staysOn && (len(blocked) > 0 || len(later) > 0 && allowed.ValueBool())
+	p.moves.power = p.moves.power || p.cycles || p.mayCycle() || cycles || stateOf(observed.PowerState) != target.ValueString() ||
+		p.plan.ClassName.IsUnknown() || wanted.undecided()
+	p.moves.hardware = wanted.undecided()
+	p.moves.cards = p.moves.cards || wanted.open
+	for _, c := range all {
+		p.moves.hardware = p.moves.hardware || c.Attribute != "name"
+		p.moves.cards = p.moves.cards || strings.HasPrefix(c.Attribute, "network.interface[")
+		if c.Attribute == "min_hardware_version" {
+			p.moves.version = true
+		}
+		if c.Attribute == "guest_id" {
+			p.moves.guestID = true
+		}
+	}
 }
 
 // mayCycle tells that the machine is powered off and on for its guest, if what is not known yet
@@ -76,18 +165,6 @@ func (p *planner) planChanges(ctx context.Context) {
 func (p *planner) mayCycle() bool {
 	return p.guest == guestUnknown && (p.boot.undecided() || p.boot.customizes() || p.boot.setsProperties()) &&
 		(p.plan.AllowPowerCycle.IsUnknown() || p.plan.AllowPowerCycle.ValueBool())
-}
-
-// mayMove adds what may move when everything is known. A plan may turn what it left unknown
-// into anything when it is made again for apply, but nothing that it showed.
-func (p *planner) mayMove(interfaces known.Value[[]network.Interface]) {
-	p.moves.power = p.moves.power || p.plan.ClassName.IsUnknown() || interfaces.IsUnknown()
-	p.moves.cards = p.moves.cards || interfaces.IsUnknown()
-	list, _ := interfaces.Get()
-	for _, nic := range list {
-		p.moves.power = p.moves.power || nic.Name.IsUnknown() || nic.MACAddr.IsUnknown()
-		p.moves.cards = p.moves.cards || nic.Name.IsUnknown() || nic.MACAddr.IsUnknown() || nic.Type.IsUnknown() || nic.Network.IsUnknown()
-	}
 }
 
 // observe reads the machine of a state as it is now.
@@ -105,47 +182,54 @@ func lastSeen(ctx context.Context, state *model) machine.Ref {
 	return machine.Ref{Type: "VirtualMachine", Value: s.UniqueID.ValueString()}
 }
 
-// traitsOf are the traits of the machine that is there.
-func (p *planner) traitsOf(observed *machine.Observation) traits {
-	have := traits{VApp: observed.VApp != nil, Name: observed.Name, CPUs: observed.CPUs, MemoryMB: observed.MemoryMB, Cards: map[string]cardTraits{}}
-	remembered := recordOf(observed)
-	for name, key := range remembered.Devices {
-		for i := range observed.NICs {
-			if card := &observed.NICs[i]; card.Key == key {
-				have.Cards[name] = cardTraits{Network: p.networkOf(name, card), Type: card.Type, MAC: card.MAC}
-			}
+// planNICs finds the network cards that are wanted, where they are known. A card whose network is
+// not known yet is left where it is.
+func (w *wish) planNICs(spec network.Spec, observed *machine.Observation, devices map[string]int32) {
+	interfaces := spec.EffectiveInterfaces()
+	list, ok := interfaces.Get()
+	w.cards = ok || interfaces.IsAbsent()
+	w.open = !w.cards
+	w.nics = make([]machine.NIC, len(list))
+	for i, nic := range list {
+		name, named := nic.Name.Get()
+		w.open = w.open || !named || nic.MACAddr.IsUnknown() || nic.Type.IsUnknown() || nic.Network.IsUnknown()
+		w.nics[i] = machine.NIC{Name: name, Type: nic.Type.Or(""), MAC: normalMAC(nic.MACAddr.Or(""))}
+		if connected, found := w.world.networks[name]; found {
+			w.nics[i].Backing = connected.Backing()
+		} else if card := cardOf(observed, devices, name); card != nil && card.Device != nil {
+			w.nics[i].Backing = card.Device.GetVirtualEthernetCard().Backing
+		} else {
+			w.cards = false
 		}
 	}
-	return have
 }
 
-// networkOf identifies the network of a card: as the wanted one, if it is that, else by its own facts.
-func (p *planner) networkOf(name string, card *machine.ObservedNIC) string {
-	if wanted, ok := p.world.networks[name]; ok && machine.BackingOf(wanted.Backing()).Same(card.Backing) {
-		return wanted.Path
+// normalMAC is an address in vSphere's spelling; one that is not valid is an error elsewhere.
+func normalMAC(text string) string {
+	if parsed, err := network.ParseMAC(text); err == nil {
+		return parsed.String()
 	}
-	return fmt.Sprint(card.Backing)
+	return text
 }
 
-// wantedTraits are the traits of the machine that is wanted.
-func (p *planner) wantedTraits(observed *machine.Observation, interfaces known.Value[[]network.Interface]) traits {
-	want := traits{
-		Name: p.plan.Name.ValueString(), CPUs: observed.CPUs, MemoryMB: observed.MemoryMB,
-		VApp:  observed.VApp != nil && !p.boot.sends(),
-		Cards: map[string]cardTraits{},
+// plannedDiscs are what drives hold, as far as a plan has to know: a file that is there stays,
+// and any other is a change. installer tells that the machine was installed from its image.
+func plannedDiscs(w *world, remembered *record) (discs map[string]disc, installer bool) {
+	discs = map[string]disc{}
+	for name, drive := range remembered.CDROMs {
+		if name == installerDrive {
+			installer = true
+			discs[name] = disc{Item: drive.Item, ISO: drive.ISO}
+		}
 	}
-	if p.plan.Name.IsUnknown() {
-		want.Name = observed.Name
+	for name, found := range w.discs {
+		if drive := remembered.CDROMs[name]; drive.Item == found.ItemID {
+			discs[name] = disc{Item: drive.Item, ISO: drive.ISO}
+		} else {
+			discs[name] = disc{Item: found.ItemID, ISO: "[] " + found.ItemID}
+		}
 	}
-	if class := p.world.class; class != nil && !p.plan.ClassName.Equal(p.prior.ClassName) {
-		want.CPUs, want.MemoryMB = class.CPUs, class.MemoryMB()
-	}
-	list, _ := interfaces.Get()
-	for _, nic := range list {
-		name := nic.Name.Or("")
-		want.Cards[name] = cardTraits{Network: p.world.networks[name].Path, Type: nic.Type.Or(""), MAC: nic.MACAddr.Or("")}
-	}
-	return want
+	return discs, installer
 }
 
 // stateOf spells a power state as VM Operator does.

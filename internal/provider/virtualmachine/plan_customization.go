@@ -186,27 +186,13 @@ func (p *planner) atPowerOn() guestPlan {
 	return guestKept
 }
 
-// planSwap replaces a machine whose guest is to be configured by another provider: what cloud-init,
-// LinuxPrep and Sysprep have done to a guest is not undone by the next one. OVF properties come
-// and go.
-func (p *planner) planSwap(ctx context.Context) {
-	if p.prior == nil || p.boot.undecided() {
-		return
-	}
-	before, had := exclusive(ctx, p.prior)
-	after, has := exclusive(ctx, &p.plan)
-	if had && has && before != after {
-		p.resp.RequiresReplace = append(p.resp.RequiresReplace, bootstrapPath.AtName(after))
-	}
-}
-
-// exclusive is the block of the bootstrap provider that has a guest to itself, and false where
+// exclusive is the block of the bootstrap provider that has a guest to itself; empty where
 // there is none or it is switched off.
-func exclusive(ctx context.Context, m *model) (string, bool) {
+func exclusive(ctx context.Context, m *model) string {
 	block, _ := fwtypes.Block[bootstrapModel](ctx, m.Bootstrap)
 	written, ok := block.Get()
 	if !ok || written.Disabled.ValueBool() {
-		return "", false
+		return ""
 	}
 	for _, candidate := range []struct {
 		name string
@@ -217,10 +203,10 @@ func exclusive(ctx context.Context, m *model) (string, bool) {
 		{"sysprep", written.Sysprep.IsNull()},
 	} {
 		if !candidate.null {
-			return candidate.name, true
+			return candidate.name
 		}
 	}
-	return "", false
+	return ""
 }
 
 func sortedKeys(macs map[string]network.MAC) []string {

@@ -77,6 +77,12 @@ func (p *planner) nextStatus(ctx context.Context, before statusModel, config typ
 		status.PowerState = p.plan.PowerState
 		status.NodeName = types.StringUnknown()
 	}
+	if p.moves.version {
+		status.HardwareVersion = p.plan.MinHardwareVersion
+	}
+	if p.moves.guestID {
+		status.Guest = types.ObjectUnknown(statusGuestType.AttrTypes)
+	}
 	if p.movesConditions(ctx) {
 		status.Conditions = types.ListUnknown(conditionType)
 	}
@@ -97,7 +103,7 @@ func (p *planner) nextStatus(ctx context.Context, before statusModel, config typ
 
 // movesConditions tells whether the change can move conditions of the machine.
 func (p *planner) movesConditions(ctx context.Context) bool {
-	if p.moves.power || p.moves.cards || p.unfinished {
+	if p.moves.power || p.moves.cards || p.moves.hardware || p.unfinished {
 		return true
 	}
 	if !p.changed && p.guest == guestKept {

@@ -113,6 +113,7 @@ func (r *Resource) refresh(ctx context.Context, state *model, o *machine.Observa
 	state.BiosUUID = types.StringValue(o.BIOSUUID)
 	state.PowerState = types.StringValue(stateOf(o.PowerState))
 	diags := r.refreshCards(ctx, state, o, remembered.Devices)
+	diags.Append(state.setHardware(ctx, seenHardware(ctx, state, o, &remembered))...)
 
 	boot, _ := state.bootstrap(ctx, state) // secrets are not there, and not needed
 	boot.imply(state.Bootstrap.IsNull() && remembered.Provider == bootstrapLinuxPrep)

@@ -14,6 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
 
 // recordKey is the ExtraConfig key under which a machine remembers how it was configured.
@@ -40,6 +42,15 @@ type record struct {
 	Revision int64 `json:"revision,omitempty"`
 	// Class is the class that was applied.
 	Class string `json:"class,omitempty"`
+	// Resources are those of the resources block that were applied with it.
+	Resources *resourceRecord `json:"resources,omitempty"`
+	// Volumes are the disks of volumes, and CDROMs what is in drives and where these are, by name.
+	Volumes map[string]machine.DiskRecord `json:"volumes,omitempty"`
+	CDROMs  map[string]driveRecord        `json:"cdroms,omitempty"`
+	// ExtraConfig are the keys that were written.
+	ExtraConfig []string `json:"extra_config,omitempty"`
+	// Restarted is the next_restart_time that the machine was restarted for, or was made with.
+	Restarted time.Time `json:"restarted,omitzero"`
 	// Provider is the bootstrap provider that was applied, as status names it; empty for none.
 	Provider string `json:"provider,omitempty"`
 	// Customized is a digest of the last customization that the guest has gone through, without its
@@ -67,6 +78,45 @@ type poolRecord struct {
 	// Address4 and Address6 are without prefix length; empty where none was allocated.
 	Address4 string `json:"address4,omitempty"`
 	Address6 string `json:"address6,omitempty"`
+}
+
+// resourceRecord is a resources block: processors, MHz and bytes. What was not written is nil.
+type resourceRecord struct {
+	CPUs          *int64 `json:"cpus,omitempty"`
+	Memory        *int64 `json:"memory,omitempty"`
+	RequestCPU    *int64 `json:"request_cpu,omitempty"`
+	RequestMemory *int64 `json:"request_memory,omitempty"`
+	LimitCPU      *int64 `json:"limit_cpu,omitempty"`
+	LimitMemory   *int64 `json:"limit_memory,omitempty"`
+}
+
+// resources are the recorded resources, empty without any.
+func (r *record) resources() resourceRecord {
+	if r.Resources == nil {
+		return resourceRecord{}
+	}
+	return *r.Resources
+}
+
+// driveRecord is a CD-ROM drive: where it is, and what was put into it.
+type driveRecord struct {
+	Place machine.Place `json:"place"`
+	// Item is the library item, and ISO its file; empty for a client device.
+	Item string `json:"item,omitempty"`
+	ISO  string `json:"iso,omitempty"`
+}
+
+// recorded are the devices of a machine as it has them now.
+func (r *record) recorded(observed *machine.Observation) *machine.Recorded {
+	keys := make(map[string]int32, len(r.CDROMs))
+	for name, drive := range r.CDROMs {
+		for i := range observed.CDROMs {
+			if observed.CDROMs[i].Place == drive.Place {
+				keys[name] = observed.CDROMs[i].Key
+			}
+		}
+	}
+	return &machine.Recorded{NICs: r.Devices, CDROMs: keys, Volumes: r.Volumes}
 }
 
 // propertyRecord identifies the values of OVF properties, without those that are secret.

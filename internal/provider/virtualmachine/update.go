@@ -53,11 +53,16 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	before, diags := state.hardware(ctx)
+	resp.Diagnostics.Append(diags...)
+	wanted := want.wish(before)
 	u := &update{
-		Resource: r, desired: want, observed: observed, ref: observed.Ref, sent: *last, record: remembered,
+		Resource: r, desired: want, wanted: wanted, observed: observed, ref: observed.Ref, sent: *last, record: remembered,
 		earlier: observed.Customization, wasOff: observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff,
 	}
-	err = u.run(ctx, req.Plan, revisionOf(ctx, &plan))
+	if err = r.findDiscs(ctx, wanted, &remembered, observed); err == nil {
+		err = u.run(ctx, req.Plan, revisionOf(ctx, &plan))
+	}
 	resp.Diagnostics.Append(u.warnings...)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to update the virtual machine", fmt.Sprintf("%s\n\nThis is about %s. What was changed until then stays; the next apply continues from there.%s",
@@ -92,6 +97,7 @@ func revisionOf(ctx context.Context, plan *model) types.Int64 {
 type update struct {
 	*Resource
 	*desired
+	wanted   *wish
 	ref      machine.Ref
 	observed *machine.Observation
 	record   record
@@ -101,6 +107,8 @@ type update struct {
 	// wasOff tells that the machine is, or has been, off during the update, and cycled that the
 	// update powered it off to power it on again.
 	wasOff, cycled bool
+	// resumed tells that the update powered on a machine that was suspended.
+	resumed bool
 	// freed are the names of interfaces whose card is gone, or is connected elsewhere by now.
 	freed map[string]bool
 
@@ -118,9 +126,15 @@ func (u *update) run(ctx context.Context, plan tfsdk.Plan, revision types.Int64)
 			return err
 		}
 	}
-	// A machine that is to be off gets there first: then nothing else needs a power cycle.
-	if u.plan.PowerState.ValueString() == poweredOff {
+	// A machine that is to be off gets there first: then nothing else needs a power cycle. One that
+	// is to be resumed is changed when it runs.
+	switch target := u.plan.PowerState.ValueString(); {
+	case target == poweredOff:
 		if err := u.powerOff(ctx); err != nil {
+			return err
+		}
+	case target == poweredOn && u.observed.PowerState == govmomi.VirtualMachinePowerStateSuspended:
+		if err := u.resume(ctx); err != nil {
 			return err
 		}
 	}
@@ -152,58 +166,58 @@ func (u *update) run(ctx context.Context, plan tfsdk.Plan, revision types.Int64)
 	return nil
 }
 
-// needsCycle tells whether what is to change takes a machine that is off while this one is not.
-func (u *update) needsCycle() bool {
-	if u.observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff {
-		return false
-	}
-	if u.needsRemoval(u.observed) {
-		return true
-	}
-	var spec govmomi.VirtualMachineConfigSpec
-	u.resize(&spec)
-	if spec.NumCPUs != 0 || spec.MemoryMB != 0 {
-		return true
-	}
-	for _, nic := range u.nics {
-		if card := cardOf(u.observed, u.record.Devices, nic.Name); card != nil && nic.MAC != "" &&
-			!fwtypes.SameMAC(card.MAC, nic.MAC) && (nic.Type == "" || nic.Type == card.Type) {
-			return true
-		}
-	}
-	return false
+// compare says what the machine lacks.
+func (u *update) compare() (*machine.Difference, error) {
+	recorded := u.record.recorded(u.observed)
+	recorded.ExtraConfig = u.wanted.managedKeys(&u.record)
+	return machine.Compare(u.wanted.machine(&u.record), u.observed, recorded)
 }
 
-// resize gives the machine the size of another class. As in VM Operator a class is applied once:
-// what becomes of the class, or of the machine's size, afterwards does not resize the machine by
-// the way, at the next change of something else.
-func (u *update) resize(spec *govmomi.VirtualMachineConfigSpec) {
-	if u.record.Class != u.plan.ClassName.ValueString() {
-		u.sizeSpec(u.observed, spec)
+// needsCycle tells whether what is to change takes a machine that is off while this one is not.
+func (u *update) needsCycle() (bool, error) {
+	if u.observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff {
+		return false, nil
 	}
+	difference, err := u.compare()
+	if err != nil {
+		return false, err
+	}
+	later := len(difference.Rest.NextStart) > 0 && u.plan.AllowPowerCycle.ValueBool()
+	frozen := u.observed.PowerState == govmomi.VirtualMachinePowerStateSuspended && !difference.Empty()
+	return u.needsRemoval(u.observed) || len(difference.Offline()) > 0 || later || frozen, nil
 }
 
 // reconfigure changes everything that differs. New network cards come first and by themselves,
 // because the guest's configuration names their addresses, which vCenter chooses.
 func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision types.Int64) error {
-	changes, steps, err := machine.NICChanges(u.nics, u.observed.NICs, u.record.Devices)
+	stored := u.record
+	difference, err := u.compare()
 	if err != nil {
 		return err
 	}
+	steps := difference.NICs
 	devices := steps.Keys
 	u.freed = freed(u.record.Devices, steps)
-	var spec govmomi.VirtualMachineConfigSpec
+	if difference.Upgrade != 0 {
+		if err := u.backend.Machines.UpgradeHardware(ctx, u.ref, difference.Upgrade); err != nil {
+			return err
+		}
+	}
 	if len(steps.Add) > 0 {
 		if devices, u.observed, err = u.settleCards(ctx, u.ref, u.nics, u.observed, u.record.Devices); err != nil {
 			return err
 		}
-	} else {
-		spec.DeviceChange = changes
-		if len(steps.Edit) > 0 {
-			u.expectMACs()
+		u.record.Devices = devices
+		if difference, err = u.compare(); err != nil {
+			return err
 		}
 	}
-	u.resize(&spec)
+	change := difference.Cards
+	change.Merge(difference.Rest)
+	spec := change.Spec
+	if len(difference.NICs.Edit) > 0 {
+		u.expectMACs()
+	}
 	if u.needsRemoval(u.observed) {
 		spec.VAppConfigRemoved = govmomi.NewBool(true)
 	}
@@ -225,7 +239,8 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 		return err
 	}
 	after := u.record
-	after.Devices, after.Class, after.Config = devices, u.plan.ClassName.ValueString(), written
+	after.note(u.wanted, difference, u.observed)
+	after.Devices, after.Config = devices, written
 	after.Provider, after.Pools = u.boot.provider(), u.pools
 	switch {
 	case !revision.IsNull():
@@ -236,7 +251,7 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 	if err := u.recordDelivery(&after); err != nil {
 		return err
 	}
-	if !after.same(&u.record) {
+	if !after.same(&stored) {
 		value, err := after.encode()
 		if err != nil {
 			return err
@@ -253,6 +268,11 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 		}
 	}
 	u.record = after
+	if difference.Reorder {
+		if err := u.reorder(ctx, u.ref, u.wanted, &u.record); err != nil {
+			return err
+		}
+	}
 	switch {
 	case u.boot.sends():
 		return u.sent.note(u.out.documents)
@@ -308,7 +328,20 @@ func (u *update) turnOn(ctx context.Context) error {
 	if err := u.awaitCustomization(ctx); err != nil {
 		return err
 	}
+	if err := u.restart(ctx); err != nil {
+		return err
+	}
 	return u.awaitReady(ctx, u.desired, u.ref)
+}
+
+// resume powers a suspended machine on.
+func (u *update) resume(ctx context.Context) error {
+	if err := u.powerOn(ctx, u.ref); err != nil {
+		return err
+	}
+	u.resumed = true
+	u.observed.PowerState = govmomi.VirtualMachinePowerStatePoweredOn
+	return nil
 }
 
 func (u *update) powerOff(ctx context.Context) error {
@@ -331,12 +364,12 @@ func (u *update) powerTo(ctx context.Context, state string) error {
 	}
 	switch state {
 	case poweredOn:
-		return u.backend.Machines.PowerOn(ctx, u.ref)
+		return u.powerOn(ctx, u.ref)
 	case poweredOff:
 		return u.powerOff(ctx)
 	case suspended:
 		if u.observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff {
-			if err := u.backend.Machines.PowerOn(ctx, u.ref); err != nil {
+			if err := u.powerOn(ctx, u.ref); err != nil {
 				return err
 			}
 		}

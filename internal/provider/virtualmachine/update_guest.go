@@ -70,7 +70,11 @@ func (u *update) openUp(ctx context.Context) error {
 	if u.observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff {
 		return nil
 	}
-	if u.needsCycle() {
+	cycle, err := u.needsCycle()
+	if err != nil {
+		return err
+	}
+	if cycle {
 		if !u.plan.AllowPowerCycle.ValueBool() {
 			return fmt.Errorf("the change needs %s powered off; set allow_power_cycle = true to have it powered off and on again", u.observed.Title())
 		}

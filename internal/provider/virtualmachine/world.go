@@ -8,8 +8,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/inventory"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/library"
 )
 
 // world is what a machine's configuration refers to in vCenter, found.
@@ -20,15 +22,21 @@ type world struct {
 	class *inventory.Class
 	// policy is nil for a machine without storage class.
 	policy *inventory.StoragePolicy
+	// volumes are the storage policies of the volumes that have one of their own, by volume.
+	volumes map[string]*inventory.StoragePolicy
+	// discs are the images in CD-ROM drives, by drive.
+	discs map[string]*image.Image
 	// networks by interface name. Interfaces whose network is not known yet are missing.
 	networks map[string]inventory.Network
 }
 
 // look finds what a configuration refers to. What is not known yet is left out; what does not
 // exist or is ambiguous is an error at its attribute.
-func (r *Resource) look(ctx context.Context, m *model, spec network.Spec) (*world, diag.Diagnostics) {
+func (r *Resource) look(ctx context.Context, m *model, spec network.Spec, hardware *hardwareSpec) (*world, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	w := &world{networks: map[string]inventory.Network{}}
+	w := &world{
+		networks: map[string]inventory.Network{}, volumes: map[string]*inventory.StoragePolicy{}, discs: map[string]*image.Image{},
+	}
 	if m.Namespace.IsUnknown() {
 		return nil, diags
 	}
@@ -44,13 +52,10 @@ func (r *Resource) look(ctx context.Context, m *model, spec network.Spec) (*worl
 	if name := m.ClassName; !name.IsNull() && !name.IsUnknown() {
 		class, err := r.backend.Inventory.Class(ctx, r.backend.Classes, name.ValueString())
 		if err != nil {
-			backend.Failed(&diags, path.Root("class_name"), "Unable to find the class", err)
+			backend.Failed(&diags, path.Root("class_name"), "Unable to use the class", err)
+		} else {
+			w.class = &class
 		}
-		if err == nil && class.ConfigSpec != nil && len(class.ConfigSpec.DeviceChange) > 0 {
-			diags.AddAttributeError(path.Root("class_name"), "The class has devices",
-				fmt.Sprintf("vCenter's class %q gives a machine PCI devices or vGPUs, and this provider gives it only CPUs and memory. Use a class without devices.", class.Name))
-		}
-		w.class = &class
 	}
 	if name := m.StorageClass; !name.IsNull() && !name.IsUnknown() {
 		policy, err := r.backend.Inventory.StoragePolicy(ctx, name.ValueString())
@@ -59,6 +64,8 @@ func (r *Resource) look(ctx context.Context, m *model, spec network.Spec) (*worl
 		}
 		w.policy = &policy
 	}
+	diags.Append(r.lookForVolumes(ctx, w, hardware)...)
+	diags.Append(r.lookForDiscs(ctx, w, hardware)...)
 	written, _ := spec.Interfaces.Get()
 	interfaces, _ := spec.EffectiveInterfaces().Get()
 	for i, nic := range interfaces {
@@ -78,4 +85,63 @@ func (r *Resource) look(ctx context.Context, m *model, spec network.Spec) (*worl
 		w.networks[name] = found
 	}
 	return w, diags
+}
+
+// lookForVolumes finds the storage policies of volumes.
+func (r *Resource) lookForVolumes(ctx context.Context, w *world, hardware *hardwareSpec) diag.Diagnostics {
+	var diags diag.Diagnostics
+	volumes, _ := hardware.Volumes.Get()
+	for i := range volumes {
+		name, named := volumes[i].Name.Get()
+		class, written := volumes[i].StorageClass.Get()
+		if !named || !written {
+			continue
+		}
+		policy, err := r.backend.Inventory.StoragePolicy(ctx, class)
+		if err != nil {
+			backend.Failed(&diags, path.Root("volume").AtListIndex(i).AtName("storage_class"), "Unable to find the storage class", err)
+			continue
+		}
+		w.volumes[name] = &policy
+	}
+	return diags
+}
+
+// lookForDiscs finds the images in CD-ROM drives, which have to be ISO images.
+func (r *Resource) lookForDiscs(ctx context.Context, w *world, hardware *hardwareSpec) diag.Diagnostics {
+	var diags diag.Diagnostics
+	drives, _ := hardware.CDROMs.Get()
+	for i := range drives {
+		name, named := drives[i].Name.Get()
+		id, written := drives[i].ImageName.Get()
+		if !named || !written || drives[i].ImageKind.IsUnknown() {
+			continue
+		}
+		at := path.Root("hardware").AtName("cdrom").AtListIndex(i).AtName("image")
+		kind := image.Kind(drives[i].ImageKind.Or(string(image.VirtualMachineImage)))
+		found, _, err := r.backend.Images.Image(ctx, r.backend.Scopes(w.configured), library.Query{Name: id, Kind: kind})
+		if err != nil {
+			backend.Failed(&diags, at, imageErrorSummary(err), err)
+			continue
+		}
+		if found.Status.Type != image.TypeISO {
+			diags.AddAttributeError(at, "A CD-ROM drive holds an ISO image",
+				fmt.Sprintf("%q (%s, library %q) is of the type %s. Name an image of the type %s.", found.DisplayName, found.ID, found.LibraryName, found.Status.Type, image.TypeISO))
+			continue
+		}
+		diags.Append(ready(&found, at)...)
+		w.discs[name] = &found
+	}
+	return diags
+}
+
+// ready refuses an image whose content cannot be used.
+func ready(found *image.Image, at path.Path) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if ok, reason, message := found.Status.Ready(); !ok {
+		diags.AddAttributeError(at, "The image is not ready",
+			fmt.Sprintf("%q (%s, library %q) cannot be deployed: %s (%s). Repair the library item, or use another image.",
+				found.DisplayName, found.ID, found.LibraryName, message, reason))
+	}
+	return diags
 }

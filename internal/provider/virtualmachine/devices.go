@@ -1,0 +1,97 @@
+package virtualmachine
+
+import (
+	"context"
+	"maps"
+	"reflect"
+	"slices"
+
+	govmomi "github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
+)
+
+// findDiscs finds what is wanted in CD-ROM drives: the files of library items, which vCenter
+// fetches where they are not there. A drive that holds its file keeps it.
+func (r *Resource) findDiscs(ctx context.Context, w *wish, remembered *record, observed *machine.Observation) error {
+	for name, found := range w.world.discs {
+		if drive, ok := remembered.CDROMs[name]; ok && drive.Item == found.ItemID && observed != nil && holds(observed, drive) {
+			w.discs[name] = disc{Item: drive.Item, ISO: drive.ISO}
+			continue
+		}
+		file, err := r.backend.Machines.ISOFile(ctx, found.ItemID)
+		if err != nil {
+			return err
+		}
+		w.discs[name] = disc{Item: found.ItemID, ISO: file}
+	}
+	if drive, ok := remembered.CDROMs[installerDrive]; ok {
+		w.installer = true
+		w.discs[installerDrive] = disc{Item: drive.Item, ISO: drive.ISO}
+	}
+	return nil
+}
+
+// holds tells whether a drive holds what was put into it.
+func holds(observed *machine.Observation, drive driveRecord) bool {
+	return slices.ContainsFunc(observed.CDROMs, func(there machine.ObservedCDROM) bool {
+		return there.Place == drive.Place && there.ISO == drive.ISO
+	})
+}
+
+// note puts what a machine is about to have into its record, before it has it: whatever interrupts
+// the change, the devices belong to their blocks.
+func (r *record) note(w *wish, d *machine.Difference, observed *machine.Observation) {
+	r.Class = w.class
+	r.Resources = nil
+	if resources := w.spec.Resources.record(); !reflect.ValueOf(resources).IsZero() {
+		r.Resources = &resources
+	}
+	r.Volumes = d.Disks.Intended()
+	if len(r.Volumes) == 0 {
+		r.Volumes = nil
+	}
+	r.CDROMs = drivesOf(w, d, observed)
+	r.ExtraConfig = slices.Sorted(maps.Keys(w.extraConfig()))
+}
+
+// drivesOf are the records of drives as they will be.
+func drivesOf(w *wish, d *machine.Difference, observed *machine.Observation) map[string]driveRecord {
+	places := maps.Clone(d.CDROMs.Places)
+	if places == nil {
+		places = map[string]machine.Place{}
+	}
+	for name, key := range d.CDROMs.Keys {
+		for i := range observed.CDROMs {
+			if observed.CDROMs[i].Key == key {
+				places[name] = observed.CDROMs[i].Place
+			}
+		}
+	}
+	if len(places) == 0 {
+		return nil
+	}
+	out := make(map[string]driveRecord, len(places))
+	for name, place := range places {
+		out[name] = driveRecord{Place: place, Item: w.discs[name].Item, ISO: w.discs[name].ISO}
+	}
+	return out
+}
+
+// reorder sets a boot order that names devices which have just been added.
+func (r *Resource) reorder(ctx context.Context, ref machine.Ref, w *wish, remembered *record) error {
+	observed, err := r.backend.Machines.Observe(ctx, ref)
+	if err != nil {
+		return err
+	}
+	recorded := remembered.recorded(observed)
+	recorded.ExtraConfig = w.managedKeys(remembered)
+	difference, err := machine.Compare(w.machine(remembered), observed, recorded)
+	if err != nil {
+		return err
+	}
+	if difference.Rest.Spec.BootOptions == nil {
+		return nil
+	}
+	return r.backend.Machines.Reconfigure(ctx, ref, govmomi.VirtualMachineConfigSpec{BootOptions: difference.Rest.Spec.BootOptions})
+}
