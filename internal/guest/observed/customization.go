@@ -20,11 +20,6 @@ const (
 // has to be done counts more than a state that sounds like success.
 func guestCustomization(in Input) *Condition {
 	condition := Condition{Type: TypeGuestCustomization}
-	if in.CustomizationError != "" {
-		condition.Status, condition.Reason = StatusFalse, ReasonCustomizationFailed
-		condition.Message = in.CustomizationError
-		return &condition
-	}
 	condition.Status, condition.Reason, condition.Message = customizationState(in.Guest)
 	if in.startsOver() {
 		condition.Status, condition.Reason, condition.Message = StatusFalse, ReasonCustomizationPending, messageEarlier

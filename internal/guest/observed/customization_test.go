@@ -49,11 +49,6 @@ func TestGuestCustomization(t *testing.T) {
 			Condition{Status: "False", Reason: "Unknown", Message: "Unexpected customization status TOOLSDEPLOYPKG_NEW"},
 		},
 		{
-			"vSphere refused",
-			Input{Guest: reported("TOOLSDEPLOYPKG_IDLE", ""), CustomizationError: "Tools are missing"},
-			Condition{Status: "False", Reason: "GuestCustomizationFailed", Message: "Tools are missing"},
-		},
-		{
 			"a package that waits is not success",
 			Input{Guest: reported("TOOLSDEPLOYPKG_SUCCEEDED", ""), ExtraConfig: deployed},
 			Condition{Status: "False", Reason: "GuestCustomizationPending", Message: waits},

@@ -27,8 +27,6 @@ type Input struct {
 	// Provider configures the guest. A report of cloud-init about the primary addresses counts
 	// where it is ProviderCloudInit.
 	Provider Provider
-	// CloudInit is another way to say that Provider is ProviderCloudInit.
-	CloudInit bool
 	// PendingCustomization is VirtualMachine.config.tools.pendingCustomization: not empty
 	// while the guest has still to be customized. The file name of the package in
 	// ExtraConfig (tools.deployPkg.fileName) says the same.
@@ -40,8 +38,6 @@ type Input struct {
 	// before vSphere was last asked to customize it; nil where that was the first time, or is
 	// not remembered. As long as the guest reports the same, it has not begun the new one.
 	EarlierCustomization *types.GuestInfoCustomizationInfo
-	// CustomizationError is the message of vSphere when it refused to customize the guest.
-	CustomizationError string
 	// Bootstrap is what became of the bootstrap configuration on its way to vSphere; nil for a
 	// machine whose configuration has no bootstrap block.
 	Bootstrap *BootstrapOutcome
@@ -66,7 +62,7 @@ const (
 )
 
 // cloudInit reports whether cloud-init configures the guest.
-func (in Input) cloudInit() bool { return in.CloudInit || in.Provider == ProviderCloudInit }
+func (in Input) cloudInit() bool { return in.Provider == ProviderCloudInit }
 
 // Network is the network that the guest reports. The zero value is a guest of which
 // nothing is known.

@@ -144,7 +144,7 @@ func TestNothingIsKnownOfAGuestThatDoesNotReport(t *testing.T) {
 		"only pseudo devices":     {Guest: &types.GuestInfo{HostName: "old", Net: []types.GuestNicInfo{card(-1, "a")}}},
 		"a machine that was shut": {Guest: reporting, PowerState: types.VirtualMachinePowerStatePoweredOff},
 		"a lost machine with cloud-init": {
-			PowerState: types.VirtualMachinePowerStatePoweredOff, CloudInit: true, Guest: reporting,
+			PowerState: types.VirtualMachinePowerStatePoweredOff, Provider: ProviderCloudInit, Guest: reporting,
 			ExtraConfig: map[string]string{keyLocalIPv4: "10.0.0.5"},
 		},
 	} {
@@ -182,13 +182,12 @@ func TestPrimaryAddresses(t *testing.T) {
 		return values
 	}
 	for _, test := range []struct {
-		name      string
-		ip        string
-		nics      []types.GuestNicInfo
-		cloudInit bool
-		provider  Provider
-		extra     map[string]string
-		ip4, ip6  string
+		name     string
+		ip       string
+		nics     []types.GuestNicInfo
+		provider Provider
+		extra    map[string]string
+		ip4, ip6 string
 	}{
 		{name: "the other family comes from the same card", ip: "192.0.2.5", nics: []types.GuestNicInfo{dual}, ip4: "192.0.2.5", ip6: "2001:db8::5"},
 		{name: "two candidates are not guessed from", ip: "192.0.2.5", nics: []types.GuestNicInfo{two6}, ip4: "192.0.2.5"},
@@ -208,18 +207,17 @@ func TestPrimaryAddresses(t *testing.T) {
 		{name: "what is no address is not usable", ip: "booting"},
 		{name: "a private address is usable", ip: "10.1.2.3", ip4: "10.1.2.3"},
 		{name: "vCenter ahead of Tools", ip: "192.0.2.5", nics: []types.GuestNicInfo{one4, other6}, ip4: "192.0.2.5"},
-		{name: "cloud-init's report counts more", ip: "192.0.2.5", cloudInit: true, extra: local(keyLocalIPv4, "10.0.0.9"), ip4: "10.0.0.9"},
-		{name: "cloud-init's report of both families", ip: "192.0.2.5", cloudInit: true, extra: local(keyLocalIPv4, "10.0.0.9", keyLocalIPv6, "2001:db8::9"), ip4: "10.0.0.9", ip6: "2001:db8::9"},
-		{name: "cloud-init's report of the wrong family", ip: "192.0.2.5", cloudInit: true, extra: local(keyLocalIPv4, "2001:db8::9", keyLocalIPv6, "10.0.0.9"), ip4: "192.0.2.5"},
-		{name: "cloud-init's report of what is not usable", ip: "192.0.2.5", cloudInit: true, extra: local(keyLocalIPv4, "169.254.1.1", keyLocalIPv6, "fe80::1"), ip4: "192.0.2.5"},
-		{name: "a provider is named in place of the flag", ip: "192.0.2.5", provider: ProviderCloudInit, extra: local(keyLocalIPv4, "10.0.0.9"), ip4: "10.0.0.9"},
+		{name: "cloud-init's report counts more", ip: "192.0.2.5", provider: ProviderCloudInit, extra: local(keyLocalIPv4, "10.0.0.9"), ip4: "10.0.0.9"},
+		{name: "cloud-init's report of both families", ip: "192.0.2.5", provider: ProviderCloudInit, extra: local(keyLocalIPv4, "10.0.0.9", keyLocalIPv6, "2001:db8::9"), ip4: "10.0.0.9", ip6: "2001:db8::9"},
+		{name: "cloud-init's report of the wrong family", ip: "192.0.2.5", provider: ProviderCloudInit, extra: local(keyLocalIPv4, "2001:db8::9", keyLocalIPv6, "10.0.0.9"), ip4: "192.0.2.5"},
+		{name: "cloud-init's report of what is not usable", ip: "192.0.2.5", provider: ProviderCloudInit, extra: local(keyLocalIPv4, "169.254.1.1", keyLocalIPv6, "fe80::1"), ip4: "192.0.2.5"},
 		{name: "another provider's guest", ip: "192.0.2.5", provider: ProviderLinuxPrep, extra: local(keyLocalIPv4, "10.0.0.9"), ip4: "192.0.2.5"},
 		{name: "a report without cloud-init does not count", ip: "192.0.2.5", extra: local(keyLocalIPv4, "10.0.0.9"), ip4: "192.0.2.5"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			seen, _ := Observe(Input{
-				Guest: &types.GuestInfo{IpAddress: test.ip, Net: test.nics}, CloudInit: test.cloudInit, Provider: test.provider, ExtraConfig: test.extra,
+				Guest: &types.GuestInfo{IpAddress: test.ip, Net: test.nics}, Provider: test.provider, ExtraConfig: test.extra,
 			})
 			if seen.PrimaryIP4 != test.ip4 || seen.PrimaryIP6 != test.ip6 {
 				t.Errorf("got %q and %q, want %q and %q", seen.PrimaryIP4, seen.PrimaryIP6, test.ip4, test.ip6)

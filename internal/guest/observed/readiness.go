@@ -33,9 +33,6 @@ func bootstrapReady(outcome *BootstrapOutcome) *Condition {
 type Cards struct {
 	// Keys are the keys of the devices, in any order.
 	Keys []int32
-	// Error says why an interface could not be connected, or got no address of its network's
-	// pool; empty where all went well.
-	Error string
 }
 
 // networkReady tells whether each configured interface has its network card. It is nil where
@@ -58,8 +55,6 @@ func networkReady(in Input) *Condition {
 		}
 	}
 	switch {
-	case in.Cards.Error != "":
-		return &Condition{Type: TypeNetworkReady, Status: StatusFalse, Reason: ReasonNotReady, Message: in.Cards.Error}
 	case len(missing) > 0:
 		return &Condition{
 			Type: TypeNetworkReady, Status: StatusFalse, Reason: ReasonNotReady,

@@ -71,10 +71,6 @@ func TestNetworkReady(t *testing.T) {
 			name: "no cards at all", cards: &Cards{}, asked: asked("eth0"),
 			want: Condition{Status: "False", Reason: "NotReady", Message: `No network card for the interface "eth0"`},
 		},
-		{
-			name: "what went wrong counts more", cards: &Cards{Error: "the pool has no free address"}, asked: asked("eth0"),
-			want: Condition{Status: "False", Reason: "NotReady", Message: "the pool has no free address"},
-		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

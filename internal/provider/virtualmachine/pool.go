@@ -27,7 +27,7 @@ import (
 //     address of a pool any more. What it has released may stay in the record: it is released
 //     once more with the machine, which does nothing.
 //
-// A machine that is to go is turned off, loses everything by releaseAll, and is destroyed. If
+// A machine that is to go is turned off, loses everything by releaseForGood, and is destroyed. If
 // that is interrupted, its record still says what to release.
 
 // families tells for each address family whether an interface is to have an address of its
@@ -184,12 +184,6 @@ func (r *Resource) release(ctx context.Context, instanceUUID string, records map
 		delete(out, key)
 	}
 	return out, errors.Join(errs...)
-}
-
-// releaseAll gives back everything that a machine holds of pools. It does the same any number
-// of times.
-func (r *Resource) releaseAll(ctx context.Context, instanceUUID string, records map[string]poolRecord) error {
-	return r.backend.Pools.ReleaseAll(ctx, allocationsOf(instanceUUID, records))
 }
 
 func allocationOf(instanceUUID, key string, record poolRecord) ippool.Allocation {

@@ -86,7 +86,7 @@ func TestAPoolThatHasComeFreeIsAskedAgain(t *testing.T) {
 	l.must(err)
 	l.Resource = l.another()
 	wantDiags(t, l.reviewed(one, nil), "error network.interface[0].network.name|"+usedUp)
-	l.must(l.another().releaseAll(t.Context(), machineUUID, records))
+	l.clean(l.another().releaseForGood(t.Context(), machineUUID, records))
 	l.clean(l.reviewed(one, nil))
 }
 

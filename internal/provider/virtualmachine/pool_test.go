@@ -210,7 +210,7 @@ func TestAddressesAreKeptByTheMachineAndGivenBack(t *testing.T) {
 
 	// The machine goes, with a record from before the release.
 	for range 2 {
-		l.must(l.releaseAll(t.Context(), machineUUID, records))
+		l.clean(l.releaseForGood(t.Context(), machineUUID, records))
 	}
 	l.allocations("pooled")
 	l.allocations("scarce", others)
@@ -252,7 +252,7 @@ func TestALostAnswerIsTheSameAddress(t *testing.T) {
 		t.Errorf("%v, %v", records, err)
 	}
 	l.sim.ClearRules()
-	l.must(l.releaseAll(t.Context(), machineUUID, records))
+	l.clean(l.releaseForGood(t.Context(), machineUUID, records))
 	l.allocations("pooled")
 	l.allocations("scarce", simulator.IPAllocation{ID: simulator.AllocationOther, Address: "10.30.0.10"})
 }

@@ -25,25 +25,8 @@ const (
 // dialer opens a connection: net.Dialer's DialContext.
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
-// check makes one attempt, and says what it found in a few words, for messages. ip4 and ip6 are
-// the guest's primary addresses, empty where it has none. What it says has no values but those
-// that the guest shows to everybody in vCenter.
-func (p *probe) check(ctx context.Context, o *machine.Observation, ip4, ip6 string) (ready bool, lastSeen string) {
-	return p.attempt(ctx, o, ip4, ip6, new(net.Dialer).DialContext)
-}
-
-func (p *probe) attempt(ctx context.Context, o *machine.Observation, ip4, ip6 string, dial dialer) (ready bool, lastSeen string) {
-	if p.TCP == nil {
-		return p.until()(o)
-	}
-	address, lastSeen := p.TCP.address(o, ip4, ip6)
-	if address == "" {
-		return false, lastSeen
-	}
-	return p.connect(ctx, address, dial)
-}
-
-// until judges what vCenter tells of a machine: all of a probe but a TCP port.
+// until judges what vCenter tells of a machine: all of a probe but a TCP port. What it says, for
+// messages, has no values but those that the guest shows to everybody in vCenter.
 func (p *probe) until() machine.Until {
 	var all []machine.Until
 	if p.Heartbeat != "" {
@@ -69,7 +52,8 @@ func notRunning(o *machine.Observation) string {
 	return "the machine is " + stateOf(o.PowerState)
 }
 
-// address is where to connect to, and what there is to say where that is not known yet.
+// address is where to connect to, and what there is to say where that is not known yet. ip4 and ip6
+// are the guest's primary addresses, empty where it has none.
 func (s *probeSocket) address(o *machine.Observation, ip4, ip6 string) (address, lastSeen string) {
 	if text := notRunning(o); text != "" {
 		return "", text

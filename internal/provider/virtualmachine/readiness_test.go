@@ -33,6 +33,18 @@ func running(address string) *machine.Observation {
 // noDial is for probes that connect to nothing.
 func noDial(context.Context, string, string) (net.Conn, error) { return nil, errors.New("dialled") }
 
+// attempt is what a wait finds at one moment.
+func attempt(ctx context.Context, p *probe, o *machine.Observation, ip4, ip6 string, dial dialer) (ready bool, lastSeen string) {
+	if p.TCP == nil {
+		return p.until()(o)
+	}
+	address, lastSeen := p.TCP.address(o, ip4, ip6)
+	if address == "" {
+		return false, lastSeen
+	}
+	return p.connect(ctx, address, dial)
+}
+
 func TestProbesThatVCenterAnswers(t *testing.T) {
 	t.Parallel()
 	info := func(entries ...string) *probe {
@@ -76,7 +88,7 @@ func TestProbesThatVCenterAnswers(t *testing.T) {
 			o := running("192.0.2.7")
 			o.ExtraConfig = machine.ExtraConfig{}
 			test.alter(o)
-			ready, last := test.probe.attempt(t.Context(), o, "192.0.2.7", "", noDial)
+			ready, last := attempt(t.Context(), test.probe, o, "192.0.2.7", "", noDial)
 			if ready != test.want || !strings.Contains(last, test.last) {
 				t.Errorf("%v, %q, want %v, %q", ready, last, test.want, test.last)
 			}
@@ -114,7 +126,7 @@ func TestWhereAPortIsTried(t *testing.T) {
 			}
 			p := &probe{TCP: &probeSocket{Host: test.host, Port: 22}, Timeout: time.Minute}
 			var dialled string
-			ready, last := p.attempt(t.Context(), o, test.ip4, test.ip6, func(_ context.Context, _, address string) (net.Conn, error) {
+			ready, last := attempt(t.Context(), p, o, test.ip4, test.ip6, func(_ context.Context, _, address string) (net.Conn, error) {
 				dialled = address
 				ours, _ := net.Pipe()
 				return ours, nil
@@ -135,11 +147,11 @@ func TestAPortIsConnectedTo(t *testing.T) {
 	}
 	port := int(netip.MustParseAddrPort(listener.Addr().String()).Port())
 	p := &probe{TCP: &probeSocket{Port: port}, Timeout: time.Minute}
-	if ready, last := p.check(t.Context(), running(""), "127.0.0.1", ""); !ready {
+	if ready, last := attempt(t.Context(), p, running(""), "127.0.0.1", "", new(net.Dialer).DialContext); !ready {
 		t.Errorf("a port that listens: %s", last)
 	}
 	_ = listener.Close()
-	ready, last := p.check(t.Context(), running(""), "127.0.0.1", "")
+	ready, last := attempt(t.Context(), p, running(""), "127.0.0.1", "", new(net.Dialer).DialContext)
 	if want := fmt.Sprintf("TCP 127.0.0.1:%d: connect: connection refused", port); ready || last != want {
 		t.Errorf("a port that does not: %v, %q, want %q", ready, last, want)
 	}
