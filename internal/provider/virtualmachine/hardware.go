@@ -3,10 +3,13 @@ package virtualmachine
 import "github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 
 // hardwareSpec is what was written of a machine's hardware, beside its class and its network
-// cards. What is absent was not written, and is left as the image or the machine has it.
+// cards. What is absent was not written, and is left as the image or the machine has it; what has
+// a default of its own, such as the connection of a drive, is never absent. The same type holds
+// what was observed of a machine: see setHardware.
 type hardwareSpec struct {
 	GuestID known.Value[string]
-	// MinHardware is the number of a hardware version; 0 asks for none.
+	// MinHardware is the number of a hardware version; 0 asks for none. Observed, it is the one that
+	// the machine has.
 	MinHardware known.Value[int64]
 	Resources   resourcesSpec
 	Boot        bootSpec
@@ -33,7 +36,8 @@ type bootSpec struct {
 	RetryDelayMS        known.Value[int64]
 	SecureBoot          known.Value[bool]
 	NetworkBootProtocol known.Value[string]
-	Order               known.Value[[]bootEntry]
+	// Order is absent where no entry is written.
+	Order known.Value[[]bootEntry]
 }
 
 // bootEntry is a device to boot from: Disk with the name of a volume (none for the first disk),
@@ -65,7 +69,8 @@ type volumeSpec struct {
 
 // cdromSpec is a cdrom block.
 type cdromSpec struct {
-	Name                 known.Value[string]
+	Name known.Value[string]
+	// ImageKind and ImageName are absent for a drive that holds none, which is a client device's.
 	ImageKind, ImageName known.Value[string]
 	Connected            known.Value[bool]
 	AllowGuestControl    known.Value[bool]
