@@ -4,19 +4,17 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	tfjson "github.com/hashicorp/terraform-json"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/acceptance"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
@@ -35,50 +33,13 @@ func start(t *testing.T) *simulator.Simulator {
 	return sim
 }
 
-// check looks at the world between two commands of the CLI: as a plan check before apply, as a
-// state check after it.
-type check func() error
-
-// CheckPlan implements plancheck.PlanCheck.
-func (c check) CheckPlan(_ context.Context, _ plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
-	resp.Error = c()
-}
-
-// CheckState implements statecheck.StateCheck.
-func (c check) CheckState(_ context.Context, _ statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	resp.Error = c()
-}
-
 // look is a check that reports by the test itself.
 func look(see func()) check {
 	return func() error { see(); return nil }
 }
 
-// planned are checks of a plan before it is applied.
-func planned(checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: checks}
-}
-
 func does(action plancheck.ResourceActionType) plancheck.PlanCheck {
 	return plancheck.ExpectResourceAction(web, action)
-}
-
-// pathTo is a path in a resource's values, such as "status.network.host_name" or "network.interface.0.name".
-func pathTo(path string) tfjsonpath.Path {
-	var out tfjsonpath.Path
-	for i, step := range strings.Split(path, ".") {
-		index := 0
-		_, err := fmt.Sscanf(step, "%d", &index)
-		switch {
-		case i == 0:
-			out = tfjsonpath.New(step)
-		case err == nil:
-			out = out.AtSliceIndex(index)
-		default:
-			out = out.AtMapKey(step)
-		}
-	}
-	return out
 }
 
 // shows is a check of a value in state.
@@ -90,8 +51,6 @@ func shows(path string, want knownvalue.Check) statecheck.StateCheck {
 func plans(path string, want knownvalue.Check) plancheck.PlanCheck {
 	return plancheck.ExpectKnownValue(web, pathTo(path), want)
 }
-
-func is(text string) knownvalue.Check { return knownvalue.StringExact(text) }
 
 // changesOnly checks which values a planned update of the machine changes: the paths that
 // differ between before and after, those that become unknown included.
@@ -113,39 +72,14 @@ func (want changesOnly) CheckPlan(_ context.Context, req plancheck.CheckPlanRequ
 	resp.Error = fmt.Errorf("no change of %s is planned", web)
 }
 
-// remember keeps a value of the state in to.
-func remember(path string, to *string) statecheck.StateCheck { return memory{path, to, false} }
-
-// unchanged checks that a value of the state is the one that was remembered.
-func unchanged(path string, from *string) statecheck.StateCheck { return memory{path, from, true} }
-
-type memory struct {
-	path    string
-	value   *string
-	compare bool
+// remember keeps a value of the machine's state in to.
+func remember(path string, to *string) statecheck.StateCheck {
+	return acceptance.Remember(web, path, to)
 }
 
-// CheckState implements statecheck.StateCheck.
-func (m memory) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	for _, r := range req.State.Values.RootModule.Resources {
-		if r.Address != web {
-			continue
-		}
-		value, err := tfjsonpath.Traverse(r.AttributeValues, pathTo(m.path))
-		if err != nil {
-			resp.Error = err
-			return
-		}
-		found := fmt.Sprint(value)
-		switch {
-		case !m.compare:
-			*m.value = found
-		case found != *m.value:
-			resp.Error = fmt.Errorf("%s was %s and is %s", m.path, *m.value, found)
-		}
-		return
-	}
-	resp.Error = fmt.Errorf("%s is not in state", web)
+// unchanged checks that a value of the machine's state is the one that was remembered.
+func unchanged(path string, from *string) statecheck.StateCheck {
+	return acceptance.Unchanged(web, path, from)
 }
 
 // planJSON gives the whole plan to a function.
@@ -154,22 +88,6 @@ type planJSON func(*tfjson.Plan) error
 // CheckPlan implements plancheck.PlanCheck.
 func (f planJSON) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
 	resp.Error = f(req.Plan)
-}
-
-// fails matches an error of the CLI: its summary, the line of configuration that it points
-// at, and texts of its detail in the order in which they come. Lines may be broken anywhere.
-func fails(summary, line string, details ...string) *regexp.Regexp {
-	spaced := func(text string) string {
-		return strings.Join(strings.Fields(regexp.QuoteMeta(text)), `\s+`)
-	}
-	pattern := `(?s)Error:\s+` + spaced(summary)
-	if line != "" {
-		pattern += `(?:\s+with[^\n]*)?\s+on\s+terraform_plugin_test\.tf\s+line\s+\d+[^\n]*\n\s+\d+:\s+` + spaced(line)
-	}
-	for _, detail := range details {
-		pattern += `.*?` + spaced(detail)
-	}
-	return regexp.MustCompile(pattern)
 }
 
 // edited replaces texts of a configuration, each of which must be there once.

@@ -2,29 +2,20 @@ package image_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
-	"os"
-	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/vmware/govmomi"
 	vapi "github.com/vmware/govmomi/vapi/library"
 	"github.com/vmware/govmomi/vapi/rest"
 
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/acceptance"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
@@ -48,10 +39,7 @@ func newWorld(t *testing.T) *world {
 // worldOf is a vCenter that runs anywhere.
 func worldOf(t *testing.T, to simulator.Connection) *world {
 	t.Helper()
-	t.Setenv("VSPHERE_SERVER", to.Server)
-	t.Setenv("VSPHERE_USER", to.User)
-	t.Setenv("VSPHERE_PASSWORD", to.Password)
-	t.Setenv("VSPHERE_CA_CERTIFICATES", to.CAFile)
+	acceptance.Connect(t, to.Server, to.User, to.Password, to.CAFile)
 	client, err := govmomi.NewClient(t.Context(), &url.URL{Scheme: "https", Host: to.Server, Path: "/sdk"}, true)
 	if err != nil {
 		t.Fatal(err)
@@ -64,18 +52,18 @@ func worldOf(t *testing.T, to simulator.Connection) *world {
 	return &world{T: t, items: vapi.NewManager(session)}
 }
 
-// needCLI skips a test where there is no Terraform and no OpenTofu to run it with.
-func needCLI(t *testing.T) string {
-	t.Helper()
-	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
-		return path
-	}
-	path, err := exec.LookPath("terraform")
-	if err != nil {
-		t.Skip("no CLI: put terraform on PATH, or set TF_ACC_TERRAFORM_PATH to terraform or tofu; make test builds one")
-	}
-	return path
-}
+// What the tests of this package say in short.
+var (
+	needCLI = acceptance.NeedCLI
+	story   = acceptance.Story
+	planned = acceptance.Planned
+	pathTo  = acceptance.PathTo
+	fails   = acceptance.Fails
+	is      = acceptance.Is
+)
+
+// check looks at the world between two commands of the CLI.
+type check = acceptance.Check
 
 // providerBlock is the provider's configuration.
 const providerBlock = `
@@ -109,64 +97,12 @@ resource "vmoperator_virtual_machine_image" "golden" {
 
 func file(path string) string { return fmt.Sprintf("file = %q", path) }
 
-// story runs the steps of a test.
-func story(t *testing.T, steps ...resource.TestStep) {
-	t.Helper()
-	needCLI(t)
-	sessions := new(provider.Sessions)
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
-		defer cancel()
-		sessions.Close(ctx)
-	})
-	resource.UnitTest(t, resource.TestCase{Steps: steps, ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-		provider.TypeName: providerserver.NewProtocol6WithError(provider.New("test", sessions)()),
-	}})
-}
-
-// pathTo is a path in a resource's values.
-func pathTo(path string) tfjsonpath.Path {
-	var out tfjsonpath.Path
-	for i, step := range strings.Split(path, ".") {
-		index := 0
-		_, err := fmt.Sscanf(step, "%d", &index)
-		switch {
-		case i == 0:
-			out = tfjsonpath.New(step)
-		case err == nil:
-			out = out.AtSliceIndex(index)
-		default:
-			out = out.AtMapKey(step)
-		}
-	}
-	return out
-}
-
 func shows(path string, want knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(golden, pathTo(path), want)
 }
 
-func is(text string) knownvalue.Check { return knownvalue.StringExact(text) }
-
-func planned(checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: checks}
-}
-
 func does(action plancheck.ResourceActionType) plancheck.PlanCheck {
 	return plancheck.ExpectResourceAction(golden, action)
-}
-
-// check looks at the world between two commands of the CLI.
-type check func() error
-
-// CheckPlan implements plancheck.PlanCheck.
-func (c check) CheckPlan(_ context.Context, _ plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
-	resp.Error = c()
-}
-
-// CheckState implements statecheck.StateCheck.
-func (c check) CheckState(_ context.Context, _ statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	resp.Error = c()
 }
 
 // changing are the requests that change a library.
@@ -227,46 +163,11 @@ func (w *world) found() []string {
 	return ids
 }
 
-// remember keeps a value of the state in to; unchanged compares it.
-func remember(path string, to *string) statecheck.StateCheck { return memory{path, to, false} }
-
-func unchanged(path string, from *string) statecheck.StateCheck { return memory{path, from, true} }
-
-type memory struct {
-	path    string
-	value   *string
-	compare bool
+// remember keeps a value of the image's state in to; unchanged compares it.
+func remember(path string, to *string) statecheck.StateCheck {
+	return acceptance.Remember(golden, path, to)
 }
 
-// CheckState implements statecheck.StateCheck.
-func (m memory) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	resp.Error = errors.New(golden + " is not in state")
-	for _, r := range req.State.Values.RootModule.Resources {
-		if r.Address != golden {
-			continue
-		}
-		value, err := tfjsonpath.Traverse(r.AttributeValues, pathTo(m.path))
-		found := fmt.Sprint(value)
-		switch resp.Error = err; {
-		case err != nil:
-		case !m.compare:
-			*m.value = found
-		case found != *m.value:
-			resp.Error = fmt.Errorf("%s was %s and is %s", m.path, *m.value, found)
-		}
-	}
-}
-
-// fails matches an error or a warning of the CLI: its summary, the line of configuration that it
-// points at, and texts of its detail in the order in which they come.
-func fails(summary, line string, details ...string) *regexp.Regexp {
-	spaced := func(text string) string { return strings.Join(strings.Fields(regexp.QuoteMeta(text)), `\s+`) }
-	pattern := `(?s)Error:\s+` + spaced(summary)
-	if line != "" {
-		pattern += `(?:\s+with[^\n]*)?\s+on\s+terraform_plugin_test\.tf\s+line\s+\d+[^\n]*\n\s+\d+:\s+` + spaced(line)
-	}
-	for _, detail := range details {
-		pattern += `.*?` + spaced(detail)
-	}
-	return regexp.MustCompile(pattern)
+func unchanged(path string, from *string) statecheck.StateCheck {
+	return acceptance.Unchanged(golden, path, from)
 }
