@@ -296,25 +296,3 @@ func TestNamesOfInterfacesAreKnownTogether(t *testing.T) {
 		}
 	}
 }
-
-func TestTheDefaultIsNotForSharedDisks(t *testing.T) {
-	t.Parallel()
-	thin := &advancedSpec{Provisioning: known.Of(provisionThin)}
-	for name, test := range map[string]struct {
-		volume volumeSpec
-		want   string
-	}{
-		"its own":           {volumeSpec{Provisioning: known.Of(provisionThick)}, `"Thick"`},
-		"the default":       {volumeSpec{}, `"Thin"`},
-		"not shared":        {volumeSpec{SharingMode: known.Of("None")}, `"Thin"`},
-		"shared":            {volumeSpec{SharingMode: known.Of("MultiWriter")}, "null"},
-		"shared, its own":   {volumeSpec{SharingMode: known.Of("MultiWriter"), Provisioning: known.Of(provisionThickEagerZero)}, `"ThickEagerZero"`},
-		"of an application": {volumeSpec{ApplicationType: known.Of("OracleRAC")}, "null"},
-		"perhaps shared":    {volumeSpec{SharingMode: known.Unknown[string]()}, "unknown"},
-		"perhaps, its own":  {volumeSpec{ApplicationType: known.Unknown[string](), Provisioning: known.Of(provisionThin)}, `"Thin"`},
-	} {
-		if got := spelled(test.volume.newProvisioning(thin)); got != test.want {
-			t.Errorf("%s: %s, want %s", name, got, test.want)
-		}
-	}
-}

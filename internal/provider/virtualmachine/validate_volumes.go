@@ -84,18 +84,6 @@ func (v *volumeSpec) shares() (by string, shared bool) {
 	return "", false
 }
 
-// newProvisioning is how a new disk of the volume takes its space, absent where nothing says it.
-// The default is not for disks that are shared, of which VMFS takes one mode only.
-func (v *volumeSpec) newProvisioning(a *advancedSpec) known.Value[string] {
-	if _, shared := v.shares(); shared {
-		return v.Provisioning
-	}
-	if v.SharingMode.IsUnknown() || v.ApplicationType.IsUnknown() {
-		return otherwise(v.Provisioning, known.Unknown[string]())
-	}
-	return otherwise(v.Provisioning, a.Provisioning)
-}
-
 func (j *hardwareJudge) shared(at network.Path, v *volumeSpec) {
 	by, shared := v.shares()
 	if found, ok := v.Provisioning.Get(); ok && shared && (found == provisionThin || found == provisionThick) {
