@@ -49,6 +49,7 @@ func createSpec(d *DeploySpec, datastore string) (types.VirtualMachineConfigSpec
 	config.VmProfile = policy(d.StorageProfileID)
 	whole := Change{Spec: config}
 	slots := NewSlots(nil, d.HardwareVersion)
+	slots.reserveFor(d.Disks, d.CDROMs)
 	disks := make([]Volume, len(d.Disks))
 	for i, disk := range d.Disks {
 		disk.StorageProfileID = cmp.Or(disk.StorageProfileID, d.StorageProfileID)

@@ -76,8 +76,32 @@ type Slots struct {
 	pci         int32
 	controllers []Controller
 	implied     map[int32]bool // of a new machine: it has them, but has to be told so
+	reserved    map[Place]bool
 	added       []types.BaseVirtualDeviceConfigSpec
 	next        int32
+}
+
+// reserve keeps the units at fixed addresses from devices that take any: they come first,
+// whichever kind of devices is placed first.
+func (s *Slots) reserve(addresses ...Address) {
+	if s.reserved == nil {
+		s.reserved = map[Place]bool{}
+	}
+	for _, at := range addresses {
+		if at.Type != "" && at.Bus != nil && at.Unit != nil {
+			s.reserved[Place{at.Type, *at.Bus, *at.Unit}] = true
+		}
+	}
+}
+
+// reserveFor reserves the fixed addresses of volumes and drives.
+func (s *Slots) reserveFor(volumes []Volume, drives []CDROM) {
+	for i := range volumes {
+		s.reserve(volumes[i].Address)
+	}
+	for i := range drives {
+		s.reserve(drives[i].Address)
+	}
 }
 
 // NewSlots starts from the controllers of a machine. Nil stands for a machine that is to be
@@ -140,8 +164,9 @@ func (s *Slots) take(at Address, sharing BusSharing, preferred ...ControllerType
 	}
 	for _, t := range preferred {
 		if c, err := s.add(t, -1, sharing); err == nil {
-			unit, _ := s.free(c)
-			return s.occupy(c, unit)
+			if unit, free := s.free(c); free {
+				return s.occupy(c, unit)
+			}
 		}
 	}
 	return 0, Place{}, fmt.Errorf("%w: the %v controllers of the machine are full, and it cannot have more of them", vsphere.ErrInsufficientResources, preferred)
@@ -184,7 +209,7 @@ func (s *Slots) takeOn(at Address, sharing BusSharing) (int32, Place, error) {
 // free is the lowest free unit of a controller.
 func (s *Slots) free(c *Controller) (int32, bool) {
 	for unit := range c.units(s.hardware) {
-		if c.usable(unit, s.hardware) && !slices.Contains(c.Units, unit) {
+		if c.usable(unit, s.hardware) && !slices.Contains(c.Units, unit) && !s.reserved[Place{c.Type, c.Bus, unit}] {
 			return unit, true
 		}
 	}

@@ -146,6 +146,13 @@ func (d *Difference) extraConfig(want *Wanted, have *Observation, recorded *Reco
 		all = map[string]string{}
 	}
 	maps.Copy(all, want.ExtraConfig)
+	for _, key := range recorded.ExtraConfig {
+		if value, isDefault := ExtraConfig(defaultExtraConfig).Get(key); isDefault {
+			if _, wanted := ExtraConfig(all).Get(key); !wanted {
+				all[key] = value // what was written over it is not any more
+			}
+		}
+	}
 	d.Rest.Merge(ExtraConfigChanges(all, recorded.ExtraConfig, have))
 }
 
@@ -184,6 +191,7 @@ func Unclaimed(have *Observation, recorded *Recorded) []Disk {
 
 func (d *Difference) storage(want *Wanted, have *Observation, recorded *Recorded) error {
 	slots := NewSlots(have, 0)
+	slots.reserveFor(want.Volumes, want.CDROMs)
 	d.Disks.Records, d.CDROMs.Keys = recorded.Volumes, recorded.CDROMs
 	if want.Disks {
 		change, plan, err := DiskChanges(want.Volumes, have, recorded.Volumes, slots)

@@ -137,3 +137,37 @@ func TestANewDiskIsRecordedByItsPlaceBeforeItIsThere(t *testing.T) {
 		t.Errorf("the record of a disk that is there: %+v", got)
 	}
 }
+
+func TestFixedPlacesComeFirst(t *testing.T) {
+	t.Parallel()
+	have, recorded := built(off)
+	bus, first := types.NewInt32(0), types.NewInt32(0)
+	want := Wanted{
+		Disks: true, Volumes: []Volume{{Name: "data", CapacityBytes: 10 * gib}, {Name: "logs", CapacityBytes: gib, Address: Address{IDE, bus, nil}}},
+		Drives: true, CDROMs: []CDROM{{Name: "any"}, {Name: "fixed", Address: Address{IDE, bus, first}}},
+	}
+	got, err := Compare(&want, have, recorded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at := got.Disks.Places["logs"]; at != (Place{IDE, 0, 1}) {
+		t.Errorf("the volume is at %s", at)
+	}
+	if diff := cmp.Diff(map[string]Place{"any": {IDE, 1, 0}, "fixed": {IDE, 0, 0}}, got.CDROMs.Places); diff != "" {
+		t.Errorf("drives (-want +got):\n%s", diff)
+	}
+}
+
+func TestADefaultComesBackWhenNothingIsWrittenOverIt(t *testing.T) {
+	t.Parallel()
+	have, recorded := built(off)
+	have.ExtraConfig = ExtraConfig{"disk.enableUUID": "FALSE", "mine": "1", "theirs": "2"}
+	recorded.ExtraConfig = []string{"disk.enableUUID", "mine"}
+	got, err := Compare(&Wanted{}, have, recorded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(ExtraConfigChange(map[string]string{"disk.enableUUID": "TRUE", "mine": ""}), got.Rest.Spec.ExtraConfig); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
