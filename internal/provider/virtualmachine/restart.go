@@ -44,7 +44,7 @@ func (u *update) restart(ctx context.Context) error {
 	if !due.After(u.record.Restarted) {
 		return nil
 	}
-	if !u.wasOff && u.observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOn && u.plan.PowerState.ValueString() == poweredOn && !u.resumed {
+	if u.observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOn && !u.resumed {
 		if err := u.backend.Machines.Restart(ctx, u.ref, machine.Mode(u.plan.RestartMode.ValueString())); err != nil {
 			return err
 		}

@@ -214,6 +214,9 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 	}
 	change := difference.Cards
 	change.Merge(difference.Rest)
+	if err := change.Check(u.observed); err != nil {
+		return err
+	}
 	spec := change.Spec
 	if len(difference.NICs.Edit) > 0 {
 		u.expectMACs()
@@ -240,6 +243,9 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 	}
 	after := u.record
 	after.note(u.wanted, difference, u.observed)
+	if due := u.plan.restartTime(); u.wasOff && due.After(after.Restarted) {
+		after.Restarted = due // it is about to start anyway, or is off
+	}
 	after.Devices, after.Config = devices, written
 	after.Provider, after.Pools = u.boot.provider(), u.pools
 	switch {
