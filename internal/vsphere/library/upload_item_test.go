@@ -3,8 +3,8 @@ package library_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	vapi "github.com/vmware/govmomi/vapi/library"
 
@@ -90,20 +90,23 @@ func TestWhatIsNotOursIsLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slow := make(chan struct{})
-	done := make(chan error)
+	slow, halfway := make(chan struct{}), make(chan struct{})
+	reached := sync.OnceFunc(func() { close(halfway) })
+	done := make(chan error, 1)
 	go func() {
 		_, err := working.Fill(t.Context(), busy.ItemID, &library.Local{Package: opened(t, writeOVA(t, small("1.0", 1)...))}, func(sent, total int64) {
 			if sent < total/2 {
 				return
 			}
+			reached()
 			<-slow // its bytes stand still, but it shows signs of life
 		})
 		done <- err
 	}()
-	deadline := time.Now().Add(10 * time.Second)
-	for len(w.sim.UpdateSessions()) == 0 && time.Now().Before(deadline) {
-		time.Sleep(time.Millisecond)
+	select {
+	case <-halfway:
+	case err := <-done:
+		t.Fatalf("the upload has ended: %v", err)
 	}
 	if err := u.Free(t.Context(), simulator.LibraryTeamAImagesID, "busy", ""); err != nil {
 		t.Errorf("an unfinished item bars the plan: %v", err)
