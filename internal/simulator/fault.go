@@ -9,7 +9,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// Rule makes requests fail. Without any of Fault, Status and Lose it does nothing.
+// Rule makes requests fail. Without any of Fault, Status, Lose and Cut it does nothing.
 type Rule struct {
 	// Operation is a pattern over Request.Operation: a SOAP method such as
 	// "ReconfigVM_Task", a REST operation, or "*" for every request.
@@ -28,6 +28,8 @@ type Rule struct {
 	Status int `json:"status,omitempty"`
 	// Lose executes the request and closes the connection without an answer.
 	Lose bool `json:"lose,omitempty"`
+	// Cut closes the connection before the request is executed.
+	Cut bool `json:"cut,omitempty"`
 }
 
 // fault makes the value that Fault names.
@@ -50,8 +52,8 @@ func (r Rule) validate() error {
 	if r.Operation == "" {
 		return fmt.Errorf("a rule needs an operation, such as ReconfigVM_Task or *")
 	}
-	if r.Fault == "" && r.Status == 0 && !r.Lose {
-		return fmt.Errorf("the rule for %s needs one of fault, status and lose", r.Operation)
+	if r.Fault == "" && r.Status == 0 && !r.Lose && !r.Cut {
+		return fmt.Errorf("the rule for %s needs one of fault, status, lose and cut", r.Operation)
 	}
 	if r.Fault != "" {
 		if _, err := r.fault(); err != nil {

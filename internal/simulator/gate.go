@@ -65,12 +65,14 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !g.delay(r) {
 		return
 	}
-	if due && !rule.Lose && g.fail(w, r, q, rule) {
+	if due && (rule.Lose || rule.Cut) {
+		if rule.Lose {
+			g.serve(newAnswer(), r)
+		}
+		drop(w)
 		return
 	}
-	if due && rule.Lose {
-		g.serve(newAnswer(), r)
-		drop(w)
+	if due && g.fail(w, r, q, rule) {
 		return
 	}
 	g.serve(w, r)

@@ -108,6 +108,20 @@ func TestTaskFailsAfterCallSucceeded(t *testing.T) {
 	}
 }
 
+func TestConnectionIsCutBeforeTheRequestIsExecuted(t *testing.T) {
+	s, c := start(t)
+	vm := c.deploy(simulator.ItemPhoton, "web", nil)
+	if err := s.Inject(simulator.Rule{Operation: "PowerOnVM_Task", Cut: true}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := vm.PowerOn(t.Context()); err == nil {
+		t.Error("there was an answer")
+	}
+	if m := c.read(vm); m.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
+		t.Errorf("power: %s", m.Runtime.PowerState)
+	}
+}
+
 func TestRuleThatCannotFireIsRefused(t *testing.T) {
 	s := simulator.Start(t)
 	for name, r := range map[string]simulator.Rule{
