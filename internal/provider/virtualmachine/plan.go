@@ -217,13 +217,22 @@ func errorsOf(problems []network.Problem) []network.Problem {
 	return out
 }
 
+// standingClass is the class that the machine has; empty for one that is to be created, or to get
+// another class.
+func (p *planner) standingClass() string {
+	if p.prior == nil || !p.prior.ClassName.Equal(p.plan.ClassName) {
+		return ""
+	}
+	return p.prior.ClassName.ValueString()
+}
+
 // planWorld finds what the configuration refers to. A machine that does not change refers to
 // nothing that would have to be looked up.
 func (p *planner) planWorld(ctx context.Context) {
 	if !p.changed {
 		return
 	}
-	w, diags := p.look(ctx, &p.plan, p.spec, &p.hardware)
+	w, diags := p.look(ctx, &p.plan, p.spec, &p.hardware, p.standingClass())
 	p.resp.Diagnostics.Append(diags...)
 	p.world = w
 }

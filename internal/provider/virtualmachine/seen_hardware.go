@@ -34,6 +34,9 @@ func seenHardware(ctx context.Context, state *model, o *machine.Observation, rem
 	if disks := machine.Unclaimed(o, remembered.recorded(o)); len(disks) > 0 {
 		spec.Advanced.BootDiskBytes = known.Of(disks[0].CapacityBytes)
 	}
+	if o.MemoryLocked {
+		spec.Resources.Requests.Memory = known.Value[int64]{} // vSphere keeps it at the size of the memory
+	}
 	keys, _ := written.Advanced.ExtraConfig.Get()
 	values := make(map[string]known.Value[string], len(keys))
 	for key := range keys {

@@ -48,7 +48,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	remembered := recordOf(observed)
-	want, diags := r.desire(ctx, &plan, &config, impliedBefore(ctx, &state), remembered.Pools)
+	want, diags := r.desire(ctx, &plan, &config, impliedBefore(ctx, &state), remembered.Pools, remembered.Class)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -75,6 +75,9 @@ func (w *wish) size(remembered *record) machine.Size {
 	if bytes, ok := resources.Size.Memory.Get(); ok {
 		size.MemoryMB = bytes / mebibyte
 	}
+	if w.world.classGone {
+		return size // what it reserved, which is under what is written, is not known any more
+	}
 	earlier := remembered.resources()
 	if cpu := allocated(w.cpu, resources.Requests.CPU, resources.Limits.CPU, 1); cpu != nil {
 		size.CPUAllocation = cpu

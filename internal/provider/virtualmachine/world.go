@@ -2,6 +2,7 @@ package virtualmachine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -10,6 +11,7 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/inventory"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/library"
 )
@@ -20,6 +22,9 @@ type world struct {
 	namespace  inventory.Namespace
 	// class is nil for a machine that keeps its image's size.
 	class *inventory.Class
+	// classGone tells that the class which was applied to the machine does not exist any more. The
+	// machine needs it no more either: a class is applied once.
+	classGone bool
 	// policy is nil for a machine without storage class.
 	policy *inventory.StoragePolicy
 	// volumes are the storage policies of the volumes that have one of their own, by volume.
@@ -31,8 +36,8 @@ type world struct {
 }
 
 // look finds what a configuration refers to. What is not known yet is left out; what does not
-// exist or is ambiguous is an error at its attribute.
-func (r *Resource) look(ctx context.Context, m *model, spec network.Spec, hardware *hardwareSpec) (*world, diag.Diagnostics) {
+// exist or is ambiguous is an error at its attribute, except for the class that the machine has.
+func (r *Resource) look(ctx context.Context, m *model, spec network.Spec, hardware *hardwareSpec, class string) (*world, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	w := &world{
 		networks: map[string]inventory.Network{}, volumes: map[string]*inventory.StoragePolicy{}, discs: map[string]*image.Image{},
@@ -50,11 +55,14 @@ func (r *Resource) look(ctx context.Context, m *model, spec network.Spec, hardwa
 		return nil, diags
 	}
 	if name := m.ClassName; !name.IsNull() && !name.IsUnknown() {
-		class, err := r.backend.Inventory.Class(ctx, r.backend.Classes, name.ValueString())
-		if err != nil {
+		found, err := r.backend.Inventory.Class(ctx, r.backend.Classes, name.ValueString())
+		switch {
+		case err == nil:
+			w.class = &found
+		case name.ValueString() == class && errors.Is(err, vsphere.ErrNotFound):
+			w.classGone = true
+		default:
 			backend.Failed(&diags, path.Root("class_name"), "Unable to use the class", err)
-		} else {
-			w.class = &class
 		}
 	}
 	if name := m.StorageClass; !name.IsNull() && !name.IsUnknown() {
