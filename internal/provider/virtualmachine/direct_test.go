@@ -24,7 +24,6 @@ var (
 	failed         = protocol.Failed
 	said           = protocol.Said
 	dotted         = protocol.Dotted
-	attributesOf   = protocol.AttributesOf
 	elementsOf     = protocol.ElementsOf
 	contradictions = protocol.Contradictions
 	compare        = protocol.Compare
