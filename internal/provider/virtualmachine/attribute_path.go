@@ -1,6 +1,7 @@
 package virtualmachine
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -27,10 +28,14 @@ func partPath(spec *hardwareSpec, part machine.PartError) path.Path {
 	switch part.Part {
 	case machine.PartVolume:
 		volumes, _ := spec.Volumes.Get()
-		return blockPath(path.Root("volume"), part.Name, volumes, func(v volumeSpec) known.Value[string] { return v.Name })
+		at := blockPath(path.Root("volume"), part.Name, volumes, func(v volumeSpec) known.Value[string] { return v.Name })
+		if errors.Is(part.Err, machine.ErrShrinks) {
+			return at.AtName("capacity")
+		}
+		return at.AtName("name")
 	case machine.PartCDROM:
 		drives, _ := spec.CDROMs.Get()
-		return blockPath(path.Root("hardware").AtName("cdrom"), part.Name, drives, func(c cdromSpec) known.Value[string] { return c.Name })
+		return blockPath(path.Root("hardware").AtName("cdrom"), part.Name, drives, func(c cdromSpec) known.Value[string] { return c.Name }).AtName("name")
 	case machine.PartBootDisk:
 		return path.Root("advanced").AtName("boot_disk_capacity")
 	case machine.PartBootOptions, machine.PartFirmware:

@@ -15,7 +15,7 @@ import (
 // fetches where they are not there. A drive that holds its file keeps it.
 func (r *Resource) findDiscs(ctx context.Context, w *wish, remembered *record, observed *machine.Observation) error {
 	for name, found := range w.world.discs {
-		if drive, ok := remembered.CDROMs[name]; ok && drive.Item == found.ItemID && observed != nil && holds(observed, drive) {
+		if drive, ok := remembered.driveWith(name, found.ItemID); ok && observed != nil && holds(observed, drive) {
 			w.discs[name] = disc{Item: drive.Item, ISO: drive.ISO}
 			continue
 		}
@@ -30,6 +30,20 @@ func (r *Resource) findDiscs(ctx context.Context, w *wish, remembered *record, o
 		w.discs[installerDrive] = disc{Item: drive.Item, ISO: drive.ISO}
 	}
 	return nil
+}
+
+// driveWith is the drive that holds a library item: the one of that name, else any other, which may
+// go by another name from now on.
+func (r *record) driveWith(name, item string) (driveRecord, bool) {
+	if drive, ok := r.CDROMs[name]; ok && drive.Item == item {
+		return drive, true
+	}
+	for _, other := range slices.Sorted(maps.Keys(r.CDROMs)) {
+		if drive := r.CDROMs[other]; drive.Item == item {
+			return drive, true
+		}
+	}
+	return driveRecord{}, false
 }
 
 // holds tells whether a drive holds what was put into it.

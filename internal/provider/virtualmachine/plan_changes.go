@@ -223,10 +223,9 @@ func plannedDiscs(w *world, remembered *record) (discs map[string]disc, installe
 		}
 	}
 	for name, found := range w.discs {
-		if drive := remembered.CDROMs[name]; drive.Item == found.ItemID {
+		discs[name] = disc{Item: found.ItemID, ISO: "[] " + found.ItemID}
+		if drive, ok := remembered.driveWith(name, found.ItemID); ok {
 			discs[name] = disc{Item: drive.Item, ISO: drive.ISO}
-		} else {
-			discs[name] = disc{Item: found.ItemID, ISO: "[] " + found.ItemID}
 		}
 	}
 	return discs, installer

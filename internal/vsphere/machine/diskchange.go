@@ -221,8 +221,8 @@ func (c *diskChanger) grow(v *Volume, disk *Disk, device *types.VirtualDisk) (bo
 	case disk.CapacityBytes == v.CapacityBytes:
 		return false, nil
 	case disk.CapacityBytes > v.CapacityBytes:
-		return false, fmt.Errorf("%w: the disk has %d bytes and cannot shrink to %d. Ask for at least what it has, or for another volume",
-			vsphere.ErrInvalidArgument, disk.CapacityBytes, v.CapacityBytes)
+		return false, fmt.Errorf("%w: %w: the disk has %s, and %s is asked for. Ask for at least what it has, or for another volume",
+			vsphere.ErrInvalidArgument, ErrShrinks, quantity(disk.CapacityBytes), quantity(v.CapacityBytes))
 	case disk.Delta:
 		return false, fmt.Errorf("%w: the disk has snapshots, or is linked to that of its image, and cannot grow until these are removed",
 			vsphere.ErrInvalidState)
