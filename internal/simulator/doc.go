@@ -160,6 +160,7 @@
 //     its source's, whatever the specification says; it is on a host of its pool's cluster; and
 //     disks are provisioned as the specification asks for each, which has to name disks that the
 //     source has.
+//   - Boot options that a change leaves out stay as they are.
 //   - A rename also changes config.name. Guest shutdown, reboot and standby need running Tools.
 //
 // # Where it is stricter, or simpler, than vCenter

@@ -149,6 +149,22 @@ func TestHardwareNeedsPowerOffOrHotAdd(t *testing.T) {
 	}
 }
 
+func TestBootOptionsThatAreLeftOutStay(t *testing.T) {
+	_, c := start(t)
+	vm := c.deploy(simulator.ItemPhoton, "web", nil)
+	for _, options := range []*types.VirtualMachineBootOptions{
+		{BootDelay: 5000},
+		{BootOrder: []types.BaseVirtualMachineBootOptionsBootableDevice{&types.VirtualMachineBootOptionsBootableCdromDevice{}}},
+	} {
+		if err := c.reconfigure(vm, types.VirtualMachineConfigSpec{BootOptions: options}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := c.read(vm).Config.BootOptions; got.BootDelay != 5000 || len(got.BootOrder) != 1 {
+		t.Errorf("the boot options are %+v", got)
+	}
+}
+
 func TestExtraConfigIsStringsWithoutCase(t *testing.T) {
 	_, c := start(t)
 	vm := c.deploy(simulator.ItemPhoton, "web", nil)

@@ -93,6 +93,21 @@ func waitsForOff(config *types.VirtualMachineConfigInfo, spec *types.VirtualMach
 			text(config.Flags.VirtualMmuUsage, spec.Flags.VirtualMmuUsage))
 }
 
+// over is a data object with what another says in its place. What that leaves out stays.
+func over[T any](now, to *T) *T {
+	if now == nil || to == nil {
+		return to
+	}
+	out := *now
+	into, from := reflect.ValueOf(&out).Elem(), reflect.ValueOf(*to)
+	for i := range from.NumField() {
+		if field := from.Field(i); !field.IsZero() {
+			into.Field(i).Set(field)
+		}
+	}
+	return &out
+}
+
 // changes tells whether a data object says something that another does not. What it leaves
 // out changes nothing.
 func changes[T any](now, to *T) bool {
