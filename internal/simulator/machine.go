@@ -64,7 +64,7 @@ func (s *Simulator) reconfigure(ctx *vcsim.Context, vm *vcsim.VirtualMachine, sp
 	if spec.ExtraConfig != nil {
 		spec.ExtraConfig = options
 	}
-	spec.ChangeVersion = "" // vcsim takes it for a change of a template
+	spec.ChangeVersion = ""                                          // vcsim takes it for a change of a template
 	spec.BootOptions = over(vm.Config.BootOptions, spec.BootOptions) // vcsim forgets what is left out
 	v := s.vappOf(vm)
 	if spec.VAppConfig != nil {
