@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	govmomi "github.com/vmware/govmomi/vim25/types"
+
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
 
@@ -39,13 +41,23 @@ type identity struct {
 	VApp bool
 }
 
+// comparison is a machine's hardware beside the one that is wanted.
+type comparison struct {
+	// Difference tells what vSphere takes: see machine.Compare.
+	Difference *machine.Difference
+	Observed   *machine.Observation
+	// Recorded says which devices belong to which block.
+	Recorded *machine.Recorded
+	// Class are the attributes of the resources block that stand for amounts of the class: nobody
+	// writes them, or wrote them before.
+	Class map[string]bool
+}
+
 // changes lists what differs between the machine that is there and the one that is wanted, in the
-// order of the attributes' names: of what it is, and of its hardware, of which difference tells
-// what vSphere takes (see machine.Compare). class says that the size that is wanted is that of a
-// class, and recorded which devices belong to which block.
+// order of the attributes' names: of what it is, and of its hardware, where that was compared.
 //
 // It is the table of the guide "Changing a machine", which is made of it.
-func changes(have, want identity, difference *machine.Difference, recorded *machine.Recorded, class bool) []change {
+func changes(have, want identity, hardware *comparison) []change {
 	var out []change
 	differ := func(attribute, before, after string, takes effect) {
 		if before != after && before != "" && after != "" {
@@ -64,26 +76,17 @@ func changes(have, want identity, difference *machine.Difference, recorded *mach
 		// cloud-init would prefer the OVF environment, so it goes, which a running machine refuses.
 		out = append(out, change{Attribute: "bootstrap.cloud_init", Effect: needsPowerOff, Why: "the vApp configuration is removed"})
 	}
-	if difference != nil {
-		out = append(out, hardwareChanges(difference, recorded, class)...)
+	if hardware != nil {
+		out = append(out, hardware.changes()...)
 	}
 	slices.SortStableFunc(out, func(a, b change) int { return strings.Compare(a.Attribute, b.Attribute) })
 	return out
 }
 
-// hardwareChanges are the changes of a machine's hardware, by attribute.
-func hardwareChanges(d *machine.Difference, recorded *machine.Recorded, class bool) []change {
-	effects := map[machine.Part]map[string]change{}
-	note := func(reasons []machine.Reason, takes effect) {
-		for _, reason := range reasons {
-			if effects[reason.Part] == nil {
-				effects[reason.Part] = map[string]change{}
-			}
-			effects[reason.Part][reason.Name] = change{Effect: takes, Why: reason.Text}
-		}
-	}
-	note(slices.Concat(d.Cards.NextStart, d.Rest.NextStart), atNextStart)
-	note(d.Offline(), needsPowerOff)
+// changes are the changes of a machine's hardware, by attribute.
+func (c *comparison) changes() []change {
+	d := c.Difference
+	effects := effectsOf(d)
 	var out []change
 	add := func(part machine.Part, name, attribute string) {
 		found := effects[part][name]
@@ -91,42 +94,34 @@ func hardwareChanges(d *machine.Difference, recorded *machine.Recorded, class bo
 		out = append(out, found)
 	}
 	spec := &d.Rest.Spec
-	size := func(of string) string {
-		if class {
-			return "class_name"
-		}
-		return "resources.size." + of
-	}
 	if spec.NumCPUs != 0 {
-		add(machine.PartCPU, "", size("cpu"))
+		add(machine.PartCPU, "", c.amount("resources.size.cpu"))
 	}
 	if spec.MemoryMB != 0 {
-		add(machine.PartMemory, "", size("memory"))
+		add(machine.PartMemory, "", c.amount("resources.size.memory"))
 	}
 	if d.Class {
 		// What the class holds beyond its size is one change of it, of which the worst part counts.
 		worst := change{Attribute: "class_name"}
 		for _, part := range []machine.Part{machine.PartFlags, machine.PartCPU, machine.PartMemory} {
-			if found := effects[part][""]; found.Effect > worst.Effect {
-				worst.Effect, worst.Why = found.Effect, found.Why
+			for _, found := range effects[part] {
+				if found.Effect > worst.Effect {
+					worst.Effect, worst.Why = found.Effect, found.Why
+				}
 			}
 		}
 		out = append(out, worst)
 	}
-	if spec.CpuAllocation != nil {
-		out = append(out, change{Attribute: "resources.requests.cpu"})
-	}
-	if spec.MemoryAllocation != nil {
-		out = append(out, change{Attribute: "resources.requests.memory"})
-	}
+	out = append(out, c.allocation("cpu", c.Observed.CPUAllocation, spec.CpuAllocation)...)
+	out = append(out, c.allocation("memory", c.Observed.MemoryAllocation, spec.MemoryAllocation)...)
 	if spec.GuestId != "" {
 		add(machine.PartGuestID, "", "guest_id")
 	}
 	if d.Upgrade != 0 {
 		add(machine.PartHardware, "", "min_hardware_version")
 	}
-	if spec.BootOptions != nil || d.Reorder {
-		add(machine.PartBootOptions, "", "boot_options")
+	for _, attribute := range bootAttributes(spec.BootOptions, d.Reorder) {
+		add(machine.PartBootOptions, "", "boot_options."+attribute)
 	}
 	if spec.ChangeTrackingEnabled != nil {
 		add(machine.PartChangeTracking, "", "advanced.change_block_tracking")
@@ -139,9 +134,81 @@ func hardwareChanges(d *machine.Difference, recorded *machine.Recorded, class bo
 			add(machine.PartExtraConfig, key, fmt.Sprintf("advanced.extra_config[%q]", key))
 		}
 	}
-	return slices.Concat(out, cardChanges(d, recorded, effects[machine.PartInterface]),
-		deviceChanges("volume", d.Disks.Edit, d.Disks.Add, goneVolumes(d, recorded), effects[machine.PartVolume]),
-		deviceChanges("hardware.cdrom", d.CDROMs.Edit, d.CDROMs.Add, goneDrives(d, recorded), effects[machine.PartCDROM]))
+	return slices.Concat(out, cardChanges(d, c.Recorded, effects[machine.PartInterface]),
+		deviceChanges("volume", d.Disks.Edit, d.Disks.Add, goneVolumes(d, c.Recorded), effects[machine.PartVolume]),
+		deviceChanges("hardware.cdrom", d.CDROMs.Edit, d.CDROMs.Add, goneDrives(d, c.Recorded), effects[machine.PartCDROM]))
+}
+
+// effectsOf is what the parts of a difference take, by their names: the worst, with all of its
+// reasons.
+func effectsOf(d *machine.Difference) map[machine.Part]map[string]change {
+	effects := map[machine.Part]map[string]change{}
+	note := func(reasons []machine.Reason, takes effect) {
+		for _, reason := range reasons {
+			if effects[reason.Part] == nil {
+				effects[reason.Part] = map[string]change{}
+			}
+			found := change{Effect: takes, Why: reason.Text}
+			if before := effects[reason.Part][reason.Name]; before.Effect == takes && before.Why != "" && before.Why != reason.Text {
+				found.Why = before.Why + "; " + reason.Text
+			}
+			effects[reason.Part][reason.Name] = found
+		}
+	}
+	note(slices.Concat(d.Cards.NextStart, d.Rest.NextStart), atNextStart)
+	note(d.Offline(), needsPowerOff)
+	return effects
+}
+
+// amount names an amount of the resources block, or the class that it is of.
+func (c *comparison) amount(attribute string) string {
+	if c.Class[attribute] {
+		return "class_name"
+	}
+	return attribute
+}
+
+// allocation names what differs of an allocation. A running machine takes it.
+func (c *comparison) allocation(of string, have, want *govmomi.ResourceAllocationInfo) []change {
+	if want == nil {
+		return nil
+	}
+	var out []change
+	reservation, limit := machine.DifferingAllocation(have, want)
+	if reservation {
+		out = append(out, change{Attribute: c.amount("resources.requests." + of)})
+	}
+	if limit {
+		out = append(out, change{Attribute: c.amount("resources.limits." + of)})
+	}
+	if len(out) == 0 {
+		out = append(out, change{Attribute: "class_name"}) // shares, which nothing else has
+	}
+	return out
+}
+
+// bootAttributes are the attributes of the boot options that change. options has those only.
+func bootAttributes(options *govmomi.VirtualMachineBootOptions, reorder bool) []string {
+	if options == nil {
+		options = &govmomi.VirtualMachineBootOptions{}
+	}
+	var out []string
+	for _, member := range []struct {
+		attribute string
+		changes   bool
+	}{
+		{"boot_delay", options.BootDelay != 0},
+		{"boot_order", options.BootOrder != nil || reorder},
+		{"boot_retry", options.BootRetryEnabled != nil},
+		{"boot_retry_delay", options.BootRetryDelay != 0},
+		{"efi_secure_boot", options.EfiSecureBootEnabled != nil},
+		{"network_boot_protocol", options.NetworkBootProtocol != ""},
+	} {
+		if member.changes {
+			out = append(out, member.attribute)
+		}
+	}
+	return out
 }
 
 // cardChanges are those of network cards. The address is the only part of a card that a running
@@ -233,13 +300,20 @@ func attributes(all []change) []string {
 	return slices.Compact(out)
 }
 
-// reasons name what changes, and why it takes what it takes.
+// reasons name what changes, and why it takes what it takes. Neighbours that have the same reason
+// share it.
 func reasons(all []change) string {
-	out := make([]string, len(all))
-	for i, c := range all {
-		if out[i] = c.Attribute; c.Why != "" {
-			out[i] += " (" + c.Why + ")"
+	var out []string
+	for i := range all {
+		c := &all[i]
+		shared := i+1 < len(all) && all[i+1].Why == c.Why && all[i+1] != *c
+		switch {
+		case i+1 < len(all) && all[i+1] == *c:
+		case c.Why == "" || shared:
+			out = append(out, c.Attribute)
+		default:
+			out = append(out, c.Attribute+" ("+c.Why+")")
 		}
 	}
-	return strings.Join(slices.Compact(out), ", ")
+	return strings.Join(out, ", ")
 }

@@ -52,43 +52,64 @@ func TestChangesAreNamedWithWhatTheyTake(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*machine.Wanted)
 		want   []change
+		class  map[string]bool
 	}{
-		"nothing":    {func(*machine.Wanted) {}, nil},
-		"processors": {func(w *machine.Wanted) { w.Size.CPUs = 4 }, []change{{"class_name", needsPowerOff, ""}}},
-		"memory":     {func(w *machine.Wanted) { w.Size.MemoryMB = 8192 }, []change{{"class_name", needsPowerOff, ""}}},
-		"reservation": {func(w *machine.Wanted) {
+		"nothing":    {change: func(*machine.Wanted) {}},
+		"processors": {change: func(w *machine.Wanted) { w.Size.CPUs = 4 }, want: []change{{"resources.size.cpu", needsPowerOff, ""}}},
+		"memory":     {change: func(w *machine.Wanted) { w.Size.MemoryMB = 8192 }, want: []change{{"resources.size.memory", needsPowerOff, ""}}},
+		"processors of a class": {
+			change: func(w *machine.Wanted) { w.Size.CPUs = 4 }, want: []change{{"class_name", needsPowerOff, ""}},
+			class: map[string]bool{"resources.size.cpu": true},
+		},
+		"reservation of a class": {
+			change: func(w *machine.Wanted) {
+				w.Size.CPUAllocation = &govmomi.ResourceAllocationInfo{Reservation: govmomi.NewInt64(500)}
+			}, want: []change{{"class_name", live, ""}},
+			class: map[string]bool{"resources.requests.cpu": true},
+		},
+		"flags of a class": {
+			change: func(w *machine.Wanted) {
+				w.Base = &govmomi.VirtualMachineConfigSpec{Flags: &govmomi.VirtualMachineFlagInfo{VbsEnabled: govmomi.NewBool(true)}}
+			},
+			want: []change{{"class_name", needsPowerOff, ""}},
+		},
+		"two options of booting": {
+			change: func(w *machine.Wanted) { w.Boot.DelayMS, w.Boot.Retry = govmomi.NewInt64(10), govmomi.NewBool(true) },
+			want:   []change{{"boot_options.boot_delay", needsPowerOff, ""}, {"boot_options.boot_retry", needsPowerOff, ""}},
+		},
+		"reservation": {change: func(w *machine.Wanted) {
 			w.Size.CPUAllocation = &govmomi.ResourceAllocationInfo{Reservation: govmomi.NewInt64(500)}
-		}, []change{{"resources.requests.cpu", live, ""}}},
-		"limit": {func(w *machine.Wanted) {
+		}, want: []change{{"resources.requests.cpu", live, ""}}},
+		"limit": {change: func(w *machine.Wanted) {
 			w.Size.MemoryAllocation = &govmomi.ResourceAllocationInfo{Limit: govmomi.NewInt64(500)}
-		}, []change{{"resources.requests.memory", live, ""}}},
-		"guest id":   {func(w *machine.Wanted) { w.GuestID = "rhel9_64Guest" }, []change{{"guest_id", needsPowerOff, ""}}},
-		"version":    {func(w *machine.Wanted) { w.HardwareVersion = 21 }, []change{{"min_hardware_version", needsPowerOff, ""}}},
-		"older":      {func(w *machine.Wanted) { w.HardwareVersion = 15 }, nil},
-		"boot delay": {func(w *machine.Wanted) { w.Boot.DelayMS = govmomi.NewInt64(10) }, []change{{"boot_options", needsPowerOff, ""}}},
-		"boot order": {func(w *machine.Wanted) { w.BootOrder = []machine.BootTarget{{Kind: machine.BootNetwork, Name: "eth0"}} }, []change{{"boot_options", needsPowerOff, ""}}},
-		"tracking":   {func(w *machine.Wanted) { w.ChangeTracking = govmomi.NewBool(true) }, []change{{"advanced.change_block_tracking", atNextStart, ""}}},
-		"a key":      {func(w *machine.Wanted) { w.ExtraConfig = map[string]string{"a": "b"} }, []change{{`advanced.extra_config["a"]`, atNextStart, ""}}},
-		"boot disk":  {func(w *machine.Wanted) { w.BootDiskBytes = 20 * gibibyte }, []change{{"advanced.boot_disk_capacity", live, ""}}},
+		}, want: []change{{"resources.limits.memory", live, ""}}},
+		"guest id":   {change: func(w *machine.Wanted) { w.GuestID = "rhel9_64Guest" }, want: []change{{"guest_id", needsPowerOff, ""}}},
+		"version":    {change: func(w *machine.Wanted) { w.HardwareVersion = 21 }, want: []change{{"min_hardware_version", needsPowerOff, ""}}},
+		"older":      {change: func(w *machine.Wanted) { w.HardwareVersion = 15 }},
+		"boot delay": {change: func(w *machine.Wanted) { w.Boot.DelayMS = govmomi.NewInt64(10) }, want: []change{{"boot_options.boot_delay", needsPowerOff, ""}}},
+		"boot order": {change: func(w *machine.Wanted) { w.BootOrder = []machine.BootTarget{{Kind: machine.BootNetwork, Name: "eth0"}} }, want: []change{{"boot_options.boot_order", needsPowerOff, ""}}},
+		"tracking":   {change: func(w *machine.Wanted) { w.ChangeTracking = govmomi.NewBool(true) }, want: []change{{"advanced.change_block_tracking", atNextStart, ""}}},
+		"a key":      {change: func(w *machine.Wanted) { w.ExtraConfig = map[string]string{"a": "b"} }, want: []change{{`advanced.extra_config["a"]`, atNextStart, ""}}},
+		"boot disk":  {change: func(w *machine.Wanted) { w.BootDiskBytes = 20 * gibibyte }, want: []change{{"advanced.boot_disk_capacity", live, ""}}},
 
-		"a volume more": {func(w *machine.Wanted) {
+		"a volume more": {change: func(w *machine.Wanted) {
 			w.Volumes = append(w.Volumes, machine.Volume{Name: "logs", CapacityBytes: gibibyte})
-		}, []change{{"volume[logs]", live, ""}}},
-		"a volume less":   {func(w *machine.Wanted) { w.Volumes = nil }, []change{{"volume[data]", live, ""}}},
-		"a larger volume": {func(w *machine.Wanted) { w.Volumes[0].CapacityBytes = 20 * gibibyte }, []change{{"volume[data]", live, ""}}},
-		"a volume's mode": {func(w *machine.Wanted) { w.Volumes[0].Mode = machine.NonPersistent }, []change{{"volume[data]", needsPowerOff, ""}}},
-		"a drive":         {func(w *machine.Wanted) { w.Drives, w.CDROMs = true, []machine.CDROM{{Name: "tools", ISO: "[a] b.iso"}} }, []change{{"hardware.cdrom[tools]", needsPowerOff, ""}}},
+		}, want: []change{{"volume[logs]", live, ""}}},
+		"a volume less":   {change: func(w *machine.Wanted) { w.Volumes = nil }, want: []change{{"volume[data]", live, ""}}},
+		"a larger volume": {change: func(w *machine.Wanted) { w.Volumes[0].CapacityBytes = 20 * gibibyte }, want: []change{{"volume[data]", live, ""}}},
+		"a volume's mode": {change: func(w *machine.Wanted) { w.Volumes[0].Mode = machine.NonPersistent }, want: []change{{"volume[data]", needsPowerOff, ""}}},
+		"a drive":         {change: func(w *machine.Wanted) { w.Drives, w.CDROMs = true, []machine.CDROM{{Name: "tools", ISO: "[a] b.iso"}} }, want: []change{{"hardware.cdrom[tools]", needsPowerOff, ""}}},
 
-		"a card more":                     {func(w *machine.Wanted) { w.NICs = append(w.NICs, machine.NIC{Name: "eth1", Backing: standard("a")}) }, []change{{"network.interface[eth1]", live, ""}}},
-		"a card less":                     {func(w *machine.Wanted) { w.NICs = nil }, []change{{"network.interface[eth0]", live, ""}}},
-		"network":                         {func(w *machine.Wanted) { w.NICs[0].Backing = standard("b") }, []change{{"network.interface[eth0]", live, ""}}},
-		"type":                            {func(w *machine.Wanted) { w.NICs[0].Type = "E1000" }, []change{{"network.interface[eth0]", live, ""}}},
-		"the type that it has":            {func(w *machine.Wanted) { w.NICs[0].Type = "VMXNet3" }, nil},
-		"address":                         {func(w *machine.Wanted) { w.NICs[0].MAC = "00:50:56:aa:bb:cd" }, []change{{"network.interface[eth0].mac_addr", needsPowerOff, ""}}},
-		"the address in another spelling": {func(w *machine.Wanted) { w.NICs[0].MAC = "00:50:56:AA:BB:CC" }, nil},
+		"a card more":                     {change: func(w *machine.Wanted) { w.NICs = append(w.NICs, machine.NIC{Name: "eth1", Backing: standard("a")}) }, want: []change{{"network.interface[eth1]", live, ""}}},
+		"a card less":                     {change: func(w *machine.Wanted) { w.NICs = nil }, want: []change{{"network.interface[eth0]", live, ""}}},
+		"network":                         {change: func(w *machine.Wanted) { w.NICs[0].Backing = standard("b") }, want: []change{{"network.interface[eth0]", live, ""}}},
+		"type":                            {change: func(w *machine.Wanted) { w.NICs[0].Type = "E1000" }, want: []change{{"network.interface[eth0]", live, ""}}},
+		"the type that it has":            {change: func(w *machine.Wanted) { w.NICs[0].Type = "VMXNet3" }},
+		"address":                         {change: func(w *machine.Wanted) { w.NICs[0].MAC = "00:50:56:aa:bb:cd" }, want: []change{{"network.interface[eth0].mac_addr", needsPowerOff, ""}}},
+		"the address in another spelling": {change: func(w *machine.Wanted) { w.NICs[0].MAC = "00:50:56:AA:BB:CC" }},
 		"the address of a card that is replaced anyway": {
-			func(w *machine.Wanted) { w.NICs[0].Type, w.NICs[0].MAC = "E1000", "00:50:56:aa:bb:cd" },
-			[]change{{"network.interface[eth0]", live, ""}},
+			change: func(w *machine.Wanted) { w.NICs[0].Type, w.NICs[0].MAC = "E1000", "00:50:56:aa:bb:cd" },
+			want:   []change{{"network.interface[eth0]", live, ""}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -100,7 +121,7 @@ func TestChangesAreNamedWithWhatTheyTake(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := changes(identity{}, identity{}, difference, recorded, true)
+			got := changes(identity{}, identity{}, &comparison{Difference: difference, Observed: have, Recorded: recorded, Class: test.class})
 			for i := range got {
 				if got[i].Effect >= atNextStart && got[i].Why == "" {
 					t.Errorf("%s: no reason is given", got[i].Attribute)
@@ -140,7 +161,7 @@ func TestWhatAMachineIsCannotChange(t *testing.T) {
 			t.Parallel()
 			want := have
 			test.change(&want)
-			if diff := cmp.Diff(test.want, changes(have, want, nil, nil, false)); diff != "" {
+			if diff := cmp.Diff(test.want, changes(have, want, nil)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -154,6 +175,9 @@ func TestChangesAreNamedForPeople(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if got := reasons(having(all, needsPowerOff)); got != "b (it is full), c" {
+		t.Errorf("reasons: %s", got)
+	}
+	if got := reasons([]change{{"a", needsPowerOff, "it is full"}, {"b", needsPowerOff, "it is full"}, {"c", needsPowerOff, "it is off"}}); got != "a, b (it is full), c (it is off)" {
 		t.Errorf("reasons: %s", got)
 	}
 }

@@ -113,7 +113,7 @@ func (p *planner) planIdentity(ctx context.Context) {
 		return
 	}
 	have, want := p.identities(ctx)
-	for _, c := range having(changes(have, want, nil, nil, false), replaces) {
+	for _, c := range having(changes(have, want, nil), replaces) {
 		at := attributePath(c.Attribute)
 		switch {
 		case c.Attribute == "image" && !p.config.ImageName.IsNull():

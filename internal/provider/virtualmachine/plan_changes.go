@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -90,7 +89,8 @@ func (p *planner) compare(ctx context.Context, observed *machine.Observation) ([
 	}
 	have := identity{Name: observed.Name, Firmware: observed.Firmware, VApp: observed.VApp != nil}
 	want := identity{Name: p.plan.Name.ValueString(), Firmware: p.hardware.Boot.Firmware.Or(""), VApp: observed.VApp != nil && !p.boot.sends()}
-	return changes(have, want, difference, recorded, p.sizedByClass()), wanted, true
+	hardware := &comparison{Difference: difference, Observed: observed, Recorded: recorded, Class: wanted.ofClass()}
+	return changes(have, want, hardware), wanted, true
 }
 
 // keepUnknown leaves the size of the machine alone where it is not known yet.
@@ -101,12 +101,6 @@ func (p *planner) keepUnknown(wanted *wish, remembered *record) {
 		*wanted.world = *p.world
 		wanted.world.class = nil
 	}
-}
-
-// sizedByClass tells whether the size of the machine is that of its class.
-func (p *planner) sizedByClass() bool {
-	size := p.hardware.Resources.Size
-	return size.CPU.IsAbsent() && size.Memory.IsAbsent()
 }
 
 // impossible reports a part that the machine cannot have.
@@ -120,31 +114,22 @@ func (p *planner) impossible(err error, observed *machine.Observation) {
 
 // planPower decides whether the machine is powered off and on for the change, or refuses it.
 func (p *planner) planPower(observed *machine.Observation, all []change, wanted *wish) {
-	target := p.plan.PowerState
-	isOn := observed.PowerState != govmomi.VirtualMachinePowerStatePoweredOff
-	staysOn := isOn && target.ValueString() != poweredOff
-	blocked := having(all, needsPowerOff)
-	if observed.PowerState == govmomi.VirtualMachinePowerStateSuspended && target.ValueString() == suspended {
-		// What it is made of is part of the memory that waits on disk.
-		blocked = slices.DeleteFunc(slices.Clone(all), func(c change) bool { return c.Attribute == "name" })
-	}
-	allowed := p.plan.AllowPowerCycle
+	target, allowed := p.plan.PowerState, p.plan.AllowPowerCycle
+	takes := powerFor(all, observed.PowerState, target.ValueString(), allowed.ValueBool())
 	undecided := allowed.IsUnknown() || target.IsUnknown()
-	if len(blocked) > 0 && staysOn && !undecided && !allowed.ValueBool() {
+	if len(takes.Blocked) > 0 && !undecided && !allowed.ValueBool() {
 		p.resp.Diagnostics.AddAttributeError(path.Root("allow_power_cycle"), "The change needs the machine powered off",
 			fmt.Sprintf("Changing %s takes a machine that is powered off, and %s is %s. "+
 				"Set allow_power_cycle = true to have it powered off and on again, or power_state = %q.",
-				reasons(blocked), observed.Title(), stateOf(observed.PowerState), poweredOff))
+				reasons(takes.Blocked), observed.Title(), stateOf(observed.PowerState), poweredOff))
 		return
 	}
-	later := having(all, atNextStart)
-	if len(later) > 0 && staysOn && len(blocked) == 0 && !allowed.ValueBool() && !allowed.IsUnknown() {
+	if later := takes.Later; len(later) > 0 && !allowed.ValueBool() && !allowed.IsUnknown() {
 		p.resp.Diagnostics.AddAttributeWarning(attributePath(later[0].Attribute), "The change takes effect at the next power-on",
 			fmt.Sprintf("%s is changed now, and %s, which runs, acts on it when it is powered on the next time. "+
 				"Set allow_power_cycle = true to have it powered off and on again.", strings.Join(attributes(later), ", "), observed.Title()))
 	}
-	cycles := staysOn && (len(blocked) > 0 || len(later) > 0 && allowed.ValueBool())
-	p.moves.power = p.moves.power || p.cycles || p.mayCycle() || cycles || stateOf(observed.PowerState) != target.ValueString() ||
+	p.moves.power = p.moves.power || p.cycles || p.mayCycle() || takes.Cycles || stateOf(observed.PowerState) != target.ValueString() ||
 		p.plan.ClassName.IsUnknown() || wanted.undecided()
 	p.moves.hardware = wanted.undecided()
 	p.moves.cards = p.moves.cards || wanted.open

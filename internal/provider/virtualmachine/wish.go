@@ -98,6 +98,24 @@ func (w *wish) anew(remembered *record) bool {
 	return remembered.Class != w.class || !reflect.DeepEqual(remembered.resources(), w.spec.Resources.record())
 }
 
+// ofClass are the amounts that the machine has of its class: neither are they written, nor were
+// they.
+func (w *wish) ofClass() map[string]bool {
+	out := map[string]bool{}
+	if w.class == "" {
+		return out
+	}
+	now, before := w.spec.Resources, w.before.Resources
+	for name, amount := range map[string][2]known.Value[int64]{
+		"size.cpu": {now.Size.CPU, before.Size.CPU}, "size.memory": {now.Size.Memory, before.Size.Memory},
+		"requests.cpu": {now.Requests.CPU, before.Requests.CPU}, "requests.memory": {now.Requests.Memory, before.Requests.Memory},
+		"limits.cpu": {now.Limits.CPU, before.Limits.CPU}, "limits.memory": {now.Limits.Memory, before.Limits.Memory},
+	} {
+		out["resources."+name] = amount[0].IsAbsent() && amount[1].IsAbsent()
+	}
+	return out
+}
+
 // base is what the class holds beyond its size, under what is written of it; nil without a class.
 func (w *wish) base() *govmomi.VirtualMachineConfigSpec {
 	if w.world.class == nil || w.world.class.Base == nil {

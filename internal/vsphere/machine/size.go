@@ -117,6 +117,13 @@ func whole(a *types.ResourceAllocationInfo) *types.ResourceAllocationInfo {
 	return w
 }
 
+// DifferingAllocation tells what of two allocations differs: what is reserved, and what there is at
+// the most. Unset members are vSphere's defaults.
+func DifferingAllocation(have, want *types.ResourceAllocationInfo) (reservation, limit bool) {
+	a, b := whole(have), whole(want)
+	return *a.Reservation != *b.Reservation, *a.Limit != *b.Limit
+}
+
 // sameAllocation compares what can be wanted of allocations: reservation, limit, and the level of
 // shares, whose number counts only where the level is custom.
 func sameAllocation(have, want *types.ResourceAllocationInfo) bool {
