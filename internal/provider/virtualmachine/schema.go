@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 )
 
 // Power states and modes, spelled as VM Operator spells them.
@@ -159,6 +160,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"timeouts":        timeoutsBlock(ctx),
 		},
 	}
+	fwtypes.Fix(ctx, resp)
 }
 
 // IdentitySchema implements resource.ResourceWithIdentity.
