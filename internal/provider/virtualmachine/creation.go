@@ -95,7 +95,9 @@ func (c *creation) unmark(ctx context.Context) error {
 		c.sent.Unfinished = true
 		c.warnings.AddWarning("The machine still bears the mark of an unfinished creation",
 			backend.Sentence(err.Error())+" The machine runs and is kept. Apply again, which takes the mark off: until then another machine of its name in its folder would replace it.")
+		return nil
 	}
+	delete(c.observed.ExtraConfig, machine.CreateMark) // what is shown of the machine was read before
 	return nil
 }
 

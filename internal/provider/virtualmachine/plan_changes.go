@@ -22,8 +22,9 @@ type moves struct {
 	power bool
 	// cards: network cards are added, removed or connected elsewhere.
 	cards bool
-	// hardware: anything of the machine's devices and settings; version and guestID: these.
-	hardware, version, guestID bool
+	// version and guestID: these.
+	version, guestID bool
+	movedParts
 }
 
 // planChanges finds out what the change takes, by comparing what is wanted with the machine
@@ -87,6 +88,7 @@ func (p *planner) compare(ctx context.Context, observed *machine.Observation) ([
 		p.impossible(err, observed)
 		return nil, nil, false
 	}
+	p.moves.movedParts = p.movedParts(difference, observed, recorded, wanted)
 	have := identity{Name: observed.Name, Firmware: observed.Firmware, VApp: observed.VApp != nil}
 	want := identity{Name: p.plan.Name.ValueString(), Firmware: p.hardware.Boot.Firmware.Or(""), VApp: observed.VApp != nil && !p.boot.sends()}
 	hardware := &comparison{Difference: difference, Observed: observed, Recorded: recorded, Class: wanted.ofClass()}
@@ -131,10 +133,8 @@ func (p *planner) planPower(observed *machine.Observation, all []change, wanted 
 	}
 	p.moves.power = p.moves.power || p.cycles || p.mayCycle() || takes.Cycles || stateOf(observed.PowerState) != target.ValueString() ||
 		p.plan.ClassName.IsUnknown() || wanted.undecided()
-	p.moves.hardware = wanted.undecided()
 	p.moves.cards = p.moves.cards || wanted.open
 	for _, c := range all {
-		p.moves.hardware = p.moves.hardware || c.Attribute != "name"
 		p.moves.cards = p.moves.cards || strings.HasPrefix(c.Attribute, "network.interface[")
 		if c.Attribute == "min_hardware_version" {
 			p.moves.version = true

@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/observed"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 )
 
@@ -54,6 +53,9 @@ func (p *planner) firstStatus(ctx context.Context, config types.Object) statusMo
 		Class:           p.plan.ClassName,
 		Image:           types.ObjectUnknown(statusImageType.AttrTypes),
 		Guest:           types.ObjectUnknown(statusGuestType.AttrTypes),
+		Hardware:        types.ObjectUnknown(statusHardwareType.AttrTypes),
+		Volumes:         types.ListUnknown(statusVolumeType),
+		ChangeTracking:  types.BoolUnknown(),
 		Conditions:      types.ListUnknown(conditionType),
 	}
 	if p.image != nil {
@@ -83,9 +85,8 @@ func (p *planner) nextStatus(ctx context.Context, before statusModel, config typ
 	if p.moves.guestID {
 		status.Guest = types.ObjectUnknown(statusGuestType.AttrTypes)
 	}
-	if p.movesConditions(ctx) {
-		status.Conditions = types.ListUnknown(conditionType)
-	}
+	p.moveHardware(ctx, &status)
+	status.Conditions = p.planConditions(ctx, before.Conditions)
 	revision := types.Int64Value(0)
 	if block, diags := fwtypes.Block[statusBootstrapModel](ctx, before.Bootstrap); !diags.HasError() {
 		if last, ok := block.Get(); ok {
@@ -101,19 +102,29 @@ func (p *planner) nextStatus(ctx context.Context, before statusModel, config typ
 	return status
 }
 
-// movesConditions tells whether the change can move conditions of the machine.
-func (p *planner) movesConditions(ctx context.Context) bool {
-	if p.moves.power || p.moves.cards || p.moves.hardware || p.unfinished {
-		return true
+// moveHardware leaves open what the change can move of the machine's size and disks.
+func (p *planner) moveHardware(ctx context.Context, status *statusModel) {
+	if p.moves.volumes {
+		status.Volumes = types.ListUnknown(statusVolumeType)
 	}
-	if !p.changed && p.guest == guestKept {
-		return false
+	if p.moves.tracking {
+		status.ChangeTracking = types.BoolUnknown()
 	}
-	customization, ok := conditionOf(ctx, p.prior.Status, observed.TypeGuestCustomization)
-	off := p.prior.PowerState.ValueString() == poweredOff && p.plan.PowerState.ValueString() == poweredOff
-	put := ok && customization.Status == observed.StatusFalse && !off
-	// A customization may be put off, or be put off no more; a probe is asked again.
-	return p.deferred || put || p.guest == guestUnknown || !p.plan.ReadinessProbe.IsNull()
+	block, diags := fwtypes.Block[statusHardwareModel](ctx, status.Hardware)
+	p.resp.Diagnostics.Append(diags...)
+	size, ok := block.Get()
+	if !ok {
+		return // of a state from before there was such a thing
+	}
+	if p.moves.cpu {
+		size.CPU = types.ObjectUnknown(statusCPUType.AttrTypes)
+	}
+	if p.moves.memory {
+		size.Memory = types.ObjectUnknown(statusMemoryType.AttrTypes)
+	}
+	object, diags := types.ObjectValueFrom(ctx, statusHardwareType.AttrTypes, size)
+	p.resp.Diagnostics.Append(diags...)
+	status.Hardware = object
 }
 
 // bootstrapStatus is what the guest will have been sent, last being the revision until now.

@@ -119,7 +119,7 @@ func (r *Resource) refresh(ctx context.Context, state *model, o *machine.Observa
 	boot.imply(state.Bootstrap.IsNull() && remembered.Provider == bootstrapLinuxPrep)
 	resolved, shown, more := r.told(ctx, state, &boot, remembered.Pools)
 	diags.Append(more...)
-	report := &statusReport{observed: o, record: &remembered, boot: &boot, resolved: resolved, shown: shown}
+	report := &statusReport{observed: o, record: &remembered, boot: &boot, resolved: resolved, shown: shown, around: r.around(ctx, state)}
 	if probe, _ := state.readiness(ctx); probe.IsSet() {
 		p, _ := probe.Get()
 		condition := p.glance(o)

@@ -55,8 +55,11 @@ func statusAttribute() schema.Attribute {
 			"instance_id": computedString("cloud-init's instance id."),
 			"revision":    computedInt("How often configuration was sent to the guest. A plan that raises it sends changed secrets, or restores what somebody changed in vCenter."),
 		}),
-		"network":    networkStatusAttribute(),
-		"conditions": conditionsAttribute(),
+		"hardware":              hardwareStatusAttribute(),
+		"volumes":               volumesStatusAttribute(),
+		"change_block_tracking": computedBool("Whether changed blocks of the disks are tracked. Null where vCenter does not say."),
+		"network":               networkStatusAttribute(),
+		"conditions":            conditionsAttribute(),
 	})
 }
 

@@ -63,6 +63,8 @@ type statusReport struct {
 	shown types.Object
 	// ready is what the readiness probe found; nil without one.
 	ready *observed.Condition
+	// around is what the machine belongs to.
+	around surroundings
 }
 
 // object is the status attribute.
@@ -80,8 +82,9 @@ func (s *statusReport) object(ctx context.Context) (types.Object, diag.Diagnosti
 	})
 	if s.ready != nil {
 		conditions = append(conditions, *s.ready)
-		slices.SortFunc(conditions, func(a, b observed.Condition) int { return strings.Compare(a.Type, b.Type) })
 	}
+	conditions = append(conditions, s.syncedConditions(ctx)...)
+	slices.SortFunc(conditions, func(a, b observed.Condition) int { return strings.Compare(a.Type, b.Type) })
 	seenNetwork, more := s.networkObject(ctx, &seen)
 	diags.Append(more...)
 	shownConditions := make([]conditionModel, len(conditions))
@@ -103,6 +106,10 @@ func (s *statusReport) object(ctx context.Context) (types.Object, diag.Diagnosti
 	diags.Append(more...)
 	bootstrap, more := types.ObjectValueFrom(ctx, statusBootstrapType.AttrTypes, s.bootstrapModel())
 	diags.Append(more...)
+	hardware, more := hardwareShown(ctx, o)
+	diags.Append(more...)
+	volumes, more := volumesShown(ctx, o, s.record)
+	diags.Append(more...)
 	status, more := types.ObjectValueFrom(ctx, statusType.AttrTypes, statusModel{
 		UniqueID:        types.StringValue(o.Ref.Value),
 		InstanceUUID:    types.StringValue(o.InstanceUUID),
@@ -114,6 +121,9 @@ func (s *statusReport) object(ctx context.Context) (types.Object, diag.Diagnosti
 		Image:           image,
 		Guest:           guest,
 		Bootstrap:       bootstrap,
+		Hardware:        hardware,
+		Volumes:         volumes,
+		ChangeTracking:  types.BoolPointerValue(o.ChangeTracking),
 		Network:         seenNetwork,
 		Conditions:      conditionList,
 	})
@@ -216,7 +226,7 @@ func seenInterface(seen *observed.Interface) seenInterfaceModel {
 // saveState writes a machine into state: the plan, completed with what was observed.
 func (d *desired) saveState(ctx context.Context, o *machine.Observation, remembered *record, state *tfsdk.State) diag.Diagnostics {
 	shown, diags := networkConfigObject(ctx, d.resolved)
-	s := &statusReport{observed: o, record: remembered, boot: &d.boot, resolved: d.resolved, shown: shown, ready: d.ready}
+	s := &statusReport{observed: o, record: remembered, boot: &d.boot, resolved: d.resolved, shown: shown, ready: d.ready, around: d.around()}
 	object, more := s.object(ctx)
 	diags.Append(more...)
 	if diags.HasError() {
@@ -224,7 +234,7 @@ func (d *desired) saveState(ctx context.Context, o *machine.Observation, remembe
 	}
 	m := *d.plan
 	m.Status = types.ObjectNull(statusType.AttrTypes)
-	if filled, ok := fill(ctx, d.plan.Status, object).(types.Object); ok {
+	if filled, ok := fill(ctx, withConditions(ctx, d.plan.Status, object), object).(types.Object); ok {
 		m.Status = filled
 	}
 	m.ID = types.StringValue(o.InstanceUUID)

@@ -20,6 +20,10 @@ var (
 	statusImageType     = objectType(statusType.AttrTypes["image"])
 	statusGuestType     = objectType(statusType.AttrTypes["guest"])
 	statusBootstrapType = objectType(statusType.AttrTypes["bootstrap"])
+	statusHardwareType  = objectType(statusType.AttrTypes["hardware"])
+	statusCPUType       = objectType(statusHardwareType.AttrTypes["cpu"])
+	statusMemoryType    = objectType(statusHardwareType.AttrTypes["memory"])
+	statusVolumeType    = elementType(statusType.AttrTypes["volumes"])
 	conditionType       = elementType(statusType.AttrTypes["conditions"])
 	networkStatusType   = objectType(statusType.AttrTypes["network"])
 	networkConfigType   = objectType(networkStatusType.AttrTypes["config"])
@@ -56,6 +60,9 @@ type statusModel struct {
 	Image           types.Object `tfsdk:"image"`
 	Guest           types.Object `tfsdk:"guest"`
 	Bootstrap       types.Object `tfsdk:"bootstrap"`
+	Hardware        types.Object `tfsdk:"hardware"`
+	Volumes         types.List   `tfsdk:"volumes"`
+	ChangeTracking  types.Bool   `tfsdk:"change_block_tracking"`
 	Network         types.Object `tfsdk:"network"`
 	Conditions      types.List   `tfsdk:"conditions"`
 }

@@ -23,6 +23,7 @@ func shownStatus(t *testing.T, config network.Config) types.Object {
 	status, more := types.ObjectValueFrom(ctx, statusType.AttrTypes, statusModel{
 		Network: inner, Image: types.ObjectNull(statusImageType.AttrTypes), Guest: types.ObjectNull(statusGuestType.AttrTypes),
 		Bootstrap: types.ObjectNull(statusBootstrapType.AttrTypes), Conditions: types.ListNull(conditionType),
+		Hardware: types.ObjectNull(statusHardwareType.AttrTypes), Volumes: types.ListNull(statusVolumeType),
 	})
 	diags.Append(more...)
 	if diags.HasError() {
