@@ -130,12 +130,19 @@ func (p *planner) installable(found *image.Image) {
 		p.resp.Diagnostics.AddAttributeError(at, "The image is an installation medium",
 			fmt.Sprintf("%q (%s) is an ISO image, so that the machine begins empty and needs %s. %s", found.DisplayName, found.ID, what, how))
 	}
-	if hardware.GuestID.IsAbsent() && p.config.GuestID.IsNull() {
+	if p.config.GuestID.IsNull() { // in the plan, what is not written is unknown
 		missing(path.Root("guest_id"), "a guest id", "Set guest_id to what is going to be installed, such as \"ubuntu64Guest\".")
 	}
 	size := hardware.Resources.Size
 	if p.plan.ClassName.IsNull() && (size.CPU.IsAbsent() || size.Memory.IsAbsent()) {
-		missing(path.Root("class_name"), "a size", "Set class_name, or cpu and memory of resources.size.")
+		at := path.Root("class_name")
+		switch sizes := path.Root("resources").AtName("size"); { // where half of a size is written
+		case !size.CPU.IsAbsent():
+			at = sizes.AtName("memory")
+		case !size.Memory.IsAbsent():
+			at = sizes.AtName("cpu")
+		}
+		missing(at, "a size", "Set class_name, or cpu and memory of resources.size.")
 	}
 	if volumes, ok := hardware.Volumes.Get(); hardware.Volumes.IsAbsent() || ok && len(volumes) == 0 {
 		missing(path.Root("volume"), "a disk to install to", "Add a volume block.")
@@ -150,7 +157,11 @@ func (p *planner) installable(found *image.Image) {
 		return drive.ImageName.IsUnknown() || err == nil && id == found.ID
 	}
 	if hardware.Managed.Or(false) && ok && !slices.ContainsFunc(drives, holds) {
-		missing(path.Root("hardware"), "a CD-ROM drive that holds it", fmt.Sprintf("Add a cdrom with image = { kind = %q, name = %q }, or leave the hardware block out.", found.Kind, found.ID))
+		at := path.Root("hardware").AtName("cdrom")
+		if len(drives) > 0 {
+			at = at.AtListIndex(0).AtName("image")
+		}
+		missing(at, "a CD-ROM drive that holds it", fmt.Sprintf("Add a cdrom with image = { kind = %q, name = %q }, or leave the hardware block out.", found.Kind, found.ID))
 	}
 }
 

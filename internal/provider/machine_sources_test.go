@@ -1,0 +1,93 @@
+package provider_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/vmware/govmomi"
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/mo"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
+)
+
+// What a test asks of the requests of machines that are not made of an OVF item.
+const (
+	opClone    = "CloneVM_Task"
+	opPowerOff = "PowerOffVM_Task"
+	opCreate   = "CreateVM_Task"
+	opDestroy  = "Destroy_Task"
+	opSync     = "POST /rest/com/vmware/content/library/subscribed-item/{id}?~action=sync"
+)
+
+// VMI IDs of the images of every type.
+const (
+	templateImage    = "vmi-28404dc9dfbf87ca6"
+	installerImage   = "vmi-d3e131f98e98b770d"
+	onDemandImage    = "vmi-8e7789766cd2a8ec1"
+	onDemandISOImage = "vmi-6c1599b9e7c758a71"
+	photonImage      = "vmi-0a0044d7c690bcbea"
+	ubuntuISOImage   = "vmi-c0073e97e18fa6dac"
+)
+
+// everyLibrary is namespaces with the libraries that have images of every type.
+var everyLibrary = strings.Replace(namespaces, `["base-images"]`, `["base-images", "templates", "installers", "subscribed-images"]`, 1)
+
+// startWithEveryType is start on a vCenter with images of every type.
+func startWithEveryType(t *testing.T) *simulator.Simulator {
+	t.Helper()
+	needCLI(t)
+	sim := simulator.Start(t, simulator.WithEveryImageType())
+	connect(t, sim.Connection())
+	t.Cleanup(func() {
+		if left := sim.Sessions(); left != (simulator.Sessions{}) {
+			t.Errorf("sessions are left: %+v", left)
+		}
+	})
+	return sim
+}
+
+// devicesOf are the devices that a machine in team-a has, and its ExtraConfig by key.
+func devicesOf(t *testing.T, sim *simulator.Simulator, name string) (object.VirtualDeviceList, map[string]string) {
+	t.Helper()
+	ctx, where := t.Context(), *sim.URL
+	where.User = url.UserPassword(simulator.User, simulator.Password)
+	client, err := govmomi.NewClient(ctx, &where, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := client.Logout(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+	vm, err := find.NewFinder(client.Client).VirtualMachine(ctx, "/"+simulator.Datacenter+"/vm/"+simulator.FolderTeamA+"/"+name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen mo.VirtualMachine
+	if err := vm.Properties(ctx, vm.Reference(), []string{"config.hardware.device", "config.extraConfig"}, &seen); err != nil {
+		t.Fatal(err)
+	}
+	keys := make(map[string]string, len(seen.Config.ExtraConfig))
+	for _, option := range seen.Config.ExtraConfig {
+		keys[option.GetOptionValue().Key], _ = option.GetOptionValue().Value.(string)
+	}
+	return seen.Config.Hardware.Device, keys
+}
+
+// importsUnchanged are the steps that forget a machine and find it again: its state is what it was,
+// and the plan of an import block changes nothing.
+func importsUnchanged(forgotten ...string) []resource.TestStep {
+	return []resource.TestStep{
+		{ResourceName: web, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: forgotten},
+		{
+			ResourceName: web, ImportState: true, ImportStateKind: resource.ImportBlockWithID,
+			ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(web, plancheck.ResourceActionNoop)}},
+		},
+	}
+}
