@@ -161,6 +161,7 @@
 //     disks are provisioned as the specification asks for each, which has to name disks that the
 //     source has.
 //   - Boot options that a change leaves out stay as they are.
+//   - A machine that is destroyed leaves the disks that were detached from it.
 //   - A rename also changes config.name. Guest shutdown, reboot and standby need running Tools.
 //
 // # Where it is stricter, or simpler, than vCenter

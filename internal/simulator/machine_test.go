@@ -191,6 +191,43 @@ func TestExtraConfigIsStringsWithoutCase(t *testing.T) {
 	}
 }
 
+func TestADetachedDiskOutlivesItsMachine(t *testing.T) {
+	_, c := start(t)
+	vm := c.deploy(simulator.ItemPhoton, "web", nil)
+	scsi := c.devicesOf(vm).SelectByType((*types.VirtualSCSIController)(nil))[0].GetVirtualDevice().Key
+	for unit := range int32(2) {
+		if err := c.reconfigure(vm, spec(newDisk(scsi, 4+unit))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	disks := c.devicesOf(vm).SelectByType((*types.VirtualDisk)(nil))
+	last, ok := disks[len(disks)-1].(*types.VirtualDisk)
+	if !ok {
+		t.Fatalf("a disk is a %T", disks[len(disks)-1])
+	}
+	detach := &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: last}
+	if err := c.reconfigure(vm, spec(detach)); err != nil {
+		t.Fatal(err)
+	}
+	task, err := vm.Destroy(t.Context())
+	if err == nil {
+		err = task.Wait(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The file is there for the next machine.
+	other := c.deploy(simulator.ItemPhoton, "other", nil)
+	scsi = c.devicesOf(other).SelectByType((*types.VirtualSCSIController)(nil))[0].GetVirtualDevice().Key
+	for i, disk := range disks[len(disks)-2:] {
+		attach := &types.VirtualDisk{CapacityInKB: 1024, VirtualDevice: types.VirtualDevice{Key: -1, ControllerKey: scsi, UnitNumber: types.NewInt32(int32(8 + i)), Backing: disk.GetVirtualDevice().Backing}}
+		err := c.reconfigure(other, spec(&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: attach}))
+		if (err == nil) != (disk == disks[len(disks)-1]) {
+			t.Errorf("attach disk %d: %v", i, err)
+		}
+	}
+}
+
 func TestNamesAreUniqueInAFolder(t *testing.T) {
 	_, c := start(t)
 	a, b := c.deploy(simulator.ItemPhoton, "a", nil), c.deploy(simulator.ItemPhoton, "b", nil)

@@ -25,7 +25,7 @@ func (s *Simulator) override() {
 		case *vcsim.VirtualMachine:
 			switch m.Name {
 			case "ReconfigVM_Task", "CustomizeVM_Task", "Rename_Task", "CloneVM_Task", "UpgradeVM_Task", "PowerOnVM_Task",
-				"ShutdownGuest", "RebootGuest", "StandbyGuest":
+				"Destroy_Task", "ShutdownGuest", "RebootGuest", "StandbyGuest":
 				m.This = machines.Self
 			}
 		case *vcsim.Folder:
