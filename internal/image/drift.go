@@ -15,9 +15,9 @@ type Drift struct {
 }
 
 // CompareContent tells whether an item has other content today than the version that a machine
-// was made of. A version that was not recorded, or that the item does not have – as VM templates
-// have none –, tells nothing. vCenter raises versions; another one is newer content even if it
-// is lower, as it is after the library was restored.
+// was made of. A version that was not recorded, or that vCenter does not tell, says nothing. vCenter
+// raises versions; another one is newer content even if it is lower, as it is after the library was
+// restored.
 func CompareContent(deployed, name, today string) Drift {
 	return Drift{
 		Newer:          deployed != "" && today != "" && deployed != today,

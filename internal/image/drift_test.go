@@ -19,7 +19,7 @@ func TestOtherContentIsNewer(t *testing.T) {
 		"of another number of digits":   {"9", "10", true},
 		"lower, after a restore":        {"10", "9", true},
 		"not recorded":                  {"", "4", false},
-		"a template, without versions":  {"", "", false},
+		"neither recorded nor told":     {"", "", false},
 		"recorded, and none any longer": {"3", "", false},
 	} {
 		want := image.Drift{Newer: test.newer, Name: "Photon", ContentVersion: test.today}

@@ -45,8 +45,9 @@ type Item struct {
 	Name string
 	// Type is vCenter's word in any case: ovf, iso, vm-template.
 	Type string
-	// ContentVersion is raised by vCenter at every change of content. Items of the type
-	// vm-template have none.
+	// ContentVersion is raised by vCenter at every change of content: of an item of the type
+	// vm-template at the end of its creation, and when a machine that was checked out is checked in.
+	// It is empty where nothing was uploaded yet.
 	ContentVersion string
 	// Cached tells that all files of the item are in the library. Local items always are.
 	Cached bool

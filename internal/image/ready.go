@@ -43,8 +43,8 @@ const (
 )
 
 // contentError says what is missing for an item to have content that could be read: an OVF
-// item has a descriptor, and everything but a VM template has a content version, as soon as
-// there are files.
+// item has a descriptor, and a content version as soon as there are files, as an ISO item has. A VM
+// template is a machine, which can be copied whatever its item's version.
 func contentError(item Item, descriptor *Descriptor) error {
 	switch kind := typeOf(item.Type); {
 	case kind == TypeOVF && descriptor == nil:

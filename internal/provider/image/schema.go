@@ -81,7 +81,7 @@ func imageAttributes() map[string]schema.Attribute {
 				"value": text("Value of the property."),
 			}),
 			"provider_item_id":         text("Id of the content library item."),
-			"provider_content_version": text("Content version that the status was read from. Null where it could not be read, and for VM templates, which have none."),
+			"provider_content_version": text("Content version that the status was read from. Null where it could not be read."),
 			"conditions": objects("Conditions of the image: `Ready`; for images of subscribed libraries `VirtualMachineImageCached`, which tells whether the disks are in the library already; and `VirtualMachineImageV1Alpha1Compatible` for images whose guest waits for VM Operator before it runs cloud-init.", map[string]schema.Attribute{
 				"type":    text("What the condition is about."),
 				"status":  text("`True` or `False`."),

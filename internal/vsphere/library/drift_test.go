@@ -116,3 +116,19 @@ func TestDriftGoesByTheItem(t *testing.T) {
 		t.Errorf("%+v, want that the image is gone", drift)
 	}
 }
+
+// A machine that is checked in is other content of a template.
+func TestDriftTellsOfTemplates(t *testing.T) {
+	w := newWorld(t, simulator.WithEveryImageType())
+	if drift := w.drift(t, simulator.ItemTemplate, "2"); drift.Newer || drift.Gone {
+		t.Errorf("a template as it was made: %+v", drift)
+	}
+	if err := w.sim.TouchItem(simulator.ItemTemplate, "3"); err != nil {
+		t.Fatal(err)
+	}
+	w.catalogue.Forget(simulator.ItemTemplate)
+	want := image.Drift{Newer: true, Name: simulator.TemplateMachine, ContentVersion: "3"}
+	if diff := cmp.Diff(want, w.drift(t, simulator.ItemTemplate, "2")); diff != "" {
+		t.Errorf("a template with other content (-want +got):\n%s", diff)
+	}
+}

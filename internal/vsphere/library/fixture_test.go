@@ -22,9 +22,9 @@ type world struct {
 	items     *vapi.Manager // somebody else's hands on the libraries
 }
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB, options ...simulator.Option) *world {
 	t.Helper()
-	sim := simulator.Start(t)
+	sim := simulator.Start(t, options...)
 	w := &world{sim: sim}
 	w.client = connect(t, sim)
 	w.catalogue = library.New(w.client)

@@ -22,9 +22,10 @@ var templateProperties = []string{
 }
 
 // template describes an item of type vm-template by the virtual machine that it keeps: such
-// items have no descriptor and no content version. Where vCenter does not say which machine that
-// is, the image is described by the little that the item itself tells; nil means that this is
-// nothing, and the image has no more than its name.
+// items have no descriptor. The item's content version says which machine that is and not how it is
+// configured, so that it is read again when the answer is no longer recent. Where vCenter does not
+// say which machine it is, the image is described by the little that the item itself tells; nil
+// means that this is nothing, and the image has no more than its name.
 func (c *Catalogue) template(ctx context.Context, item image.Item) (*image.Descriptor, error) {
 	return c.templates.of(item.ID).Since(ctx, c.recently())
 }

@@ -137,3 +137,34 @@ func TestAVMTemplateIsDescribedByItsMachine(t *testing.T) {
 		t.Errorf("of an item that tells nothing it is %+v", status)
 	}
 }
+
+// A template costs what an OVF item costs, which is told by a descriptor: the question which
+// machine it keeps, and what that is.
+func TestATemplateIsResolvedAndDescribedForAHandfulOfCalls(t *testing.T) {
+	for name, test := range map[string]struct {
+		asked string
+		calls int64
+	}{
+		// A search by name, the item, its library; the machine, the connection to ask it, and what it is.
+		"a display name": {simulator.TemplateMachine, 7},
+		// The ids of the items of two types instead of a search.
+		"a VMI ID": {image.NewID(simulator.ItemTemplate).String(), 8},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, simulator.WithEveryImageType())
+			var got image.Image
+			calls := w.calls(func() {
+				var err error
+				if got, _, err = w.catalogue.Image(t.Context(), library.Scopes{}, library.Query{Name: test.asked}); err != nil {
+					t.Fatal(err)
+				}
+			})
+			if got.ItemID != simulator.ItemTemplate || got.Descriptor == nil || got.Descriptor.GuestID() != "ubuntu64Guest" {
+				t.Errorf("found %s, described as %+v", got.ItemID, got.Descriptor)
+			}
+			if calls != test.calls {
+				t.Errorf("%d calls, want %d: %v", calls, test.calls, w.sim.Calls())
+			}
+		})
+	}
+}
