@@ -224,7 +224,9 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 	if u.needsRemoval(u.observed) {
 		spec.VAppConfigRemoved = govmomi.NewBool(true)
 	}
-	if err := u.render(ctx, devices, steps.Remove); err != nil {
+	// Not the cards that steps.Remove names: where cards were added these are gone by now, and
+	// vCenter gives their keys to new ones.
+	if err := u.render(ctx, devices, difference.NICs.Remove); err != nil {
 		return err
 	}
 	if u.sendsProperties() {
