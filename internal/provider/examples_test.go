@@ -245,7 +245,7 @@ func (e *example) testImport(t *testing.T, file, text string) {
 func vcenterForExamples(t *testing.T) *simulator.Simulator {
 	t.Helper()
 	t.Setenv("TF_ACC_PROVIDER_NAMESPACE", "vmoperator")
-	vcenter := simulator.Start(t)
+	vcenter := simulator.Start(t, simulator.WithEveryImageType())
 	connect(t, vcenter.Connection())
 	return vcenter
 }
