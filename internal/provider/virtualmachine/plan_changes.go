@@ -132,7 +132,7 @@ func (p *planner) planPower(observed *machine.Observation, all []change, wanted 
 				"Set allow_power_cycle = true to have it powered off and on again.", strings.Join(attributes(later), ", "), observed.Title()))
 	}
 	p.moves.power = p.moves.power || p.cycles || p.mayCycle() || takes.Cycles || stateOf(observed.PowerState) != target.ValueString() ||
-		p.plan.ClassName.IsUnknown() || wanted.undecided()
+		observed.PowerState != govmomi.VirtualMachinePowerStatePoweredOff && (p.plan.ClassName.IsUnknown() || wanted.undecided())
 	p.moves.cards = p.moves.cards || wanted.open
 	for _, c := range all {
 		p.moves.cards = p.moves.cards || strings.HasPrefix(c.Attribute, "network.interface[")
