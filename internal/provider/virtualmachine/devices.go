@@ -8,6 +8,7 @@ import (
 
 	govmomi "github.com/vmware/govmomi/vim25/types"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
 
@@ -50,6 +51,27 @@ func (r *record) driveWith(name, item string) (driveRecord, bool) {
 func holds(observed *machine.Observation, drive driveRecord) bool {
 	return slices.ContainsFunc(observed.CDROMs, func(there machine.ObservedCDROM) bool {
 		return there.Place == drive.Place && there.ISO == drive.ISO
+	})
+}
+
+// readPolicies reads the storage policies of a machine's disks, where a volume is to have another
+// one than it had: nothing else needs them, and they are another service's.
+func (r *Resource) readPolicies(ctx context.Context, w *wish, observed *machine.Observation) error {
+	if !w.rebinds() {
+		return nil
+	}
+	return r.backend.Machines.ReadPolicies(ctx, observed)
+}
+
+// rebinds tells that a volume that there was is to have another storage class.
+func (w *wish) rebinds() bool {
+	had := map[string]known.Value[string]{}
+	for _, volume := range w.before.Volumes.Or(nil) {
+		had[volume.Name.Or("")] = volume.StorageClass
+	}
+	return slices.ContainsFunc(w.spec.Volumes.Or(nil), func(volume volumeSpec) bool {
+		before, there := had[volume.Name.Or("")]
+		return there && volume.StorageClass != before
 	})
 }
 

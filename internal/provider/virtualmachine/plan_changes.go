@@ -52,6 +52,12 @@ func (p *planner) planChanges(ctx context.Context) {
 				observed.Title(), poweredOff, poweredOn))
 		return
 	}
+	before, diags := p.prior.hardware(ctx)
+	p.resp.Diagnostics.Append(diags...)
+	if err := p.readPolicies(ctx, &wish{spec: p.hardware, before: before}, observed); err != nil {
+		backend.Failed(&p.resp.Diagnostics, volumePath, "Unable to read the storage policies of the disks", err)
+		return
+	}
 	all, wanted, ok := p.compare(ctx, observed)
 	if !ok {
 		return

@@ -60,7 +60,10 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		Resource: r, desired: want, wanted: wanted, observed: observed, ref: observed.Ref, sent: *last, record: remembered,
 		earlier: observed.Customization, wasOff: observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff,
 	}
-	if err = r.findDiscs(ctx, wanted, &remembered, observed); err == nil {
+	if err = r.readPolicies(ctx, wanted, observed); err == nil {
+		err = r.findDiscs(ctx, wanted, &remembered, observed)
+	}
+	if err == nil {
 		err = u.run(ctx, req.Plan, revisionOf(ctx, &plan))
 	}
 	resp.Diagnostics.Append(u.warnings...)
@@ -204,9 +207,11 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 		}
 	}
 	if len(steps.Add) > 0 {
+		policies := u.observed.StoragePolicies
 		if devices, u.observed, err = u.settleCards(ctx, u.ref, u.nics, u.observed, u.record.Devices); err != nil {
 			return err
 		}
+		u.observed.StoragePolicies = policies
 		u.record.Devices = devices
 		if difference, err = u.compare(); err != nil {
 			return err
