@@ -48,8 +48,8 @@ func checkLayout(existing object.VirtualDeviceList, changes []types.BaseVirtualD
 	return nil
 }
 
-// attach lists the devices after a change, with their controllers. A new device names its
-// controller by the key that this has in the change, if it is new, too.
+// attach lists the devices after a change, with their controllers. A device that is new, or moves,
+// names its controller by the key that this has in the change, if it is new, too.
 func attach(existing object.VirtualDeviceList, changes []types.BaseVirtualDeviceConfigSpec) ([]attached, types.BaseMethodFault) {
 	var after []attached
 	added, removed := map[int32]types.BaseVirtualDevice{}, map[int32]int{}
@@ -89,7 +89,7 @@ func attach(existing object.VirtualDeviceList, changes []types.BaseVirtualDevice
 		a := &after[i]
 		d := a.device.GetVirtualDevice()
 		a.unit = d.UnitNumber
-		if a.change >= 0 && changes[a.change].GetVirtualDeviceConfigSpec().Operation == types.VirtualDeviceConfigSpecOperationAdd {
+		if a.change >= 0 {
 			a.controller = added[d.ControllerKey]
 		}
 		if a.controller != nil {

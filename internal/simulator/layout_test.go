@@ -144,6 +144,14 @@ func TestAMachineThatIsThereKeepsItsLayout(t *testing.T) {
 	if err := c.reconfigure(vm, spec(disk, newDisk(scsi, 0))); err != nil {
 		t.Errorf("a disk in place of another: %v", err)
 	}
+	moved, unit := c.edited(vm, (*types.VirtualDisk)(nil)), int32(0)
+	moved.Device.GetVirtualDevice().ControllerKey, moved.Device.GetVirtualDevice().UnitNumber = -11, &unit
+	if err := c.reconfigure(vm, spec(controller("nvme", -11, 0), moved)); err != nil {
+		t.Errorf("a disk that moves to a new controller: %v", err)
+	}
+	if on := find((*types.VirtualDisk)(nil)).ControllerKey; on != find((*types.VirtualNVMEController)(nil)).Key {
+		t.Errorf("the disk is on the controller %d", on)
+	}
 	medium := c.edited(vm, (*types.VirtualCdrom)(nil))
 	medium.Device.GetVirtualDevice().Backing.(*types.VirtualCdromIsoBackingInfo).FileName = "[LocalDS_0] none.iso"
 	if err := c.reconfigure(vm, spec(medium)); !is(err, &types.FileNotFound{}) {
