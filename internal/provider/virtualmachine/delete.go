@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	govmomi "github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
@@ -43,8 +44,8 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	mode := machine.Mode(state.PowerOffMode.ValueString())
 	switch {
-	case observed.Unfinished():
-		mode = machine.Hard // there is no guest yet that could mind
+	case observed.Unfinished(), observed.PowerState == govmomi.VirtualMachinePowerStateSuspended:
+		mode = machine.Hard // there is no guest yet that could mind, or none that could be asked
 	case mode == "":
 		mode = machine.TrySoft
 	}
@@ -61,7 +62,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		}
 	}
 	// Destroying deletes the files of all disks that the machine has.
-	if detach := machine.DetachKept(observed, recordOf(observed).Volumes); !detach.Empty() {
+	if detach := machine.DetachKept(observed, keptVolumes(observed)); !detach.Empty() {
 		err := r.backend.Machines.PowerOff(ctx, observed.Ref, mode)
 		if err == nil {
 			err = r.backend.Machines.Reconfigure(ctx, observed.Ref, detach.Spec)
@@ -74,4 +75,14 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if err := r.backend.Machines.Destroy(ctx, observed.Ref, mode); err != nil {
 		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to delete the virtual machine", err)
 	}
+}
+
+// keptVolumes are the volumes of a machine that is about to be destroyed, some of which may say that
+// their files survive it. There is nothing in them yet when the machine never ran: its creation
+// was interrupted before it was powered on, and the next one makes them anew.
+func keptVolumes(observed *machine.Observation) map[string]machine.DiskRecord {
+	if observed.Unfinished() && observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff {
+		return nil
+	}
+	return recordOf(observed).Volumes
 }

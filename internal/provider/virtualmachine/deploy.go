@@ -23,6 +23,7 @@ func (r *Resource) deploySpec(ctx context.Context, d *desired, w *wish, source *
 		ResourcePool:  d.world.namespace.ResourcePoolReference(),
 		Provisioning:  string(provisionings[d.hardware.Advanced.Provisioning.Or("")]),
 		NICs:          d.nics,
+		Kept:          keptVolumes,
 	}
 	if err := r.place(ctx, d, &spec); err != nil {
 		return spec, err

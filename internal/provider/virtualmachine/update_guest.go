@@ -90,9 +90,10 @@ func (u *update) openUp(ctx context.Context) error {
 }
 
 // closeUp powers a machine on again that was powered off for a change which came to nothing, and
-// says how the machine is.
+// says how the machine is. One that was suspended runs then: only a running machine can be suspended
+// by the next apply.
 func (u *update) closeUp(ctx context.Context) string {
-	if !u.cycled || u.sent.Handed != nil || u.plan.PowerState.ValueString() != poweredOn {
+	if !u.cycled || u.sent.Handed != nil {
 		return ""
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastSteps)

@@ -257,10 +257,25 @@ func (s *Service) makeRoom(ctx context.Context, spec *DeploySpec) error {
 	if err := s.settle(ctx, child); err != nil && !isGone(err) {
 		return vsphere.Translate(err, "wait for the tasks of the unfinished "+o.Title())
 	}
-	if err := s.Destroy(ctx, child, Hard); err != nil {
+	if err := s.clear(ctx, spec, o); err != nil {
 		return fmt.Errorf("remove the unfinished %s: %w", o.Title(), err)
 	}
 	return nil
+}
+
+// clear destroys an unfinished machine, without the disks that are to survive it.
+func (s *Service) clear(ctx context.Context, spec *DeploySpec, o *Observation) error {
+	if spec.Kept != nil {
+		if detach := DetachKept(o, spec.Kept(o)); !detach.Empty() {
+			if err := s.PowerOff(ctx, o.Ref, Hard); err != nil {
+				return err
+			}
+			if err := s.Reconfigure(ctx, o.Ref, detach.Spec); err != nil {
+				return err
+			}
+		}
+	}
+	return s.Destroy(ctx, o.Ref, Hard)
 }
 
 // deploy sends the request. Not by vcenter.Manager, which reports one of several reasons and

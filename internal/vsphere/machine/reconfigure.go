@@ -53,16 +53,21 @@ func (s *Service) Customize(ctx context.Context, ref Ref, spec types.Customizati
 }
 
 // UpgradeHardware raises the virtual hardware to a version, like 21. The machine must be off;
-// there is no way back.
+// there is no way back. One that has the version, because an answer got lost or somebody else was
+// faster, is left as it is.
 func (s *Service) UpgradeHardware(ctx context.Context, ref Ref, version int) error {
 	what := fmt.Sprintf("upgrade the hardware of %s to version %d", title(ref), version)
-	return s.do(ctx, ref, what, func(ctx context.Context, client *vim25.Client) (Ref, error) {
+	err := s.do(ctx, ref, what, func(ctx context.Context, client *vim25.Client) (Ref, error) {
 		res, err := methods.UpgradeVM_Task(ctx, client, &types.UpgradeVM_Task{This: ref, Version: hardwareVersion(version)})
 		if err != nil {
 			return Ref{}, err
 		}
 		return res.Returnval, nil
 	})
+	if hasFault[*types.AlreadyUpgraded](err) {
+		return nil
+	}
+	return err
 }
 
 // Rename gives a machine another name. Its files keep theirs.

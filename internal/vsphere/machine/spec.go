@@ -67,6 +67,9 @@ type DeploySpec struct {
 	// and CDROMChanges, when the controllers are known that came with the image.
 	Disks  []Volume
 	CDROMs []CDROM
+	// Kept returns the records of the volumes of an unfinished machine that has the name, and is
+	// destroyed: those that say so leave their files. Nil keeps none.
+	Kept func(*Observation) map[string]DiskRecord
 	// ExtraConfig beside what ConfigSpec sets by itself and the Base holds, both of which it may
 	// overrule.
 	ExtraConfig map[string]string
