@@ -2,7 +2,6 @@ package observed
 
 import (
 	"cmp"
-	"time"
 
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -62,22 +61,14 @@ func customizationState(guest *types.GuestInfo) (status, reason, message string)
 // startsOver reports whether the end that the guest reports is that of an earlier customization.
 // The guest's clock says which one it is, so that no other clock is compared with it.
 func (in Input) startsOver() bool {
-	if in.EarlierCustomization == nil || in.Guest == nil || in.Guest.CustomizationInfo == nil {
+	if in.EarlierCustomization.IsZero() || in.Guest == nil || in.Guest.CustomizationInfo == nil {
 		return false
 	}
-	earlier, now := in.EarlierCustomization, in.Guest.CustomizationInfo
+	now := in.Guest.CustomizationInfo
 	switch types.GuestInfoCustomizationStatus(now.CustomizationStatus) {
 	case types.GuestInfoCustomizationStatusTOOLSDEPLOYPKG_SUCCEEDED, types.GuestInfoCustomizationStatusTOOLSDEPLOYPKG_FAILED:
 	default:
 		return false
 	}
-	return now.CustomizationStatus == earlier.CustomizationStatus && now.ErrorMsg == earlier.ErrorMsg &&
-		sameTime(now.StartTime, earlier.StartTime) && sameTime(now.EndTime, earlier.EndTime)
-}
-
-func sameTime(a, b *time.Time) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return a.Equal(*b)
+	return now.StartTime != nil && now.StartTime.Equal(in.EarlierCustomization)
 }

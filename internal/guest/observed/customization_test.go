@@ -132,32 +132,28 @@ func TestAnEarlierCustomizationIsNotTakenForTheNewOne(t *testing.T) {
 	}
 	done := Condition{Type: TypeGuestCustomization, Status: "True", Reason: "True"}
 	for _, test := range []struct {
-		name         string
-		earlier, now *types.GuestInfoCustomizationInfo
-		want         Condition
+		name    string
+		earlier time.Time
+		now     *types.GuestInfoCustomizationInfo
+		want    Condition
 	}{
-		{"the same success", info(succeeded, "", at(1), at(2)), info(succeeded, "", at(1), at(2)), begins},
-		{"the same success, told in another time zone", info(succeeded, "", at(1), at(2)), info(succeeded, "", &elsewhere, at(2)), begins},
-		{"the same success, without times", info(succeeded, "", nil, nil), info(succeeded, "", nil, nil), begins},
-		{"the same failure", info(failed, "no perl", at(1), at(2)), info(failed, "no perl", at(1), at(2)), begins},
-		{"another end", info(succeeded, "", at(1), at(2)), info(succeeded, "", at(1), at(3)), done},
-		{"another beginning", info(succeeded, "", at(1), at(2)), info(succeeded, "", at(2), at(2)), done},
-		{"times where there were none", info(succeeded, "", nil, nil), info(succeeded, "", at(1), at(2)), done},
-		{"success after failure", info(failed, "no perl", at(1), at(2)), info(succeeded, "", at(3), at(4)), done},
+		{"the same success", *at(1), info(succeeded, "", at(1), at(2)), begins},
+		{"the same success, told in another time zone", *at(1), info(succeeded, "", &elsewhere, at(2)), begins},
+		{"the same failure", *at(1), info(failed, "no perl", at(1), at(2)), begins},
+		{"another beginning", *at(1), info(succeeded, "", at(2), at(2)), done},
+		{"no times", *at(1), info(succeeded, "", nil, nil), done},
 		{
-			"another failure", info(failed, "no perl", at(1), at(2)), info(failed, "no python", at(1), at(2)),
+			"another failure", *at(1), info(failed, "no python", at(3), at(4)),
 			Condition{Type: TypeGuestCustomization, Status: "False", Reason: "GuestCustomizationFailed", Message: "no python"},
 		},
 		{
-			"still running", info(running, "", at(1), nil), info(running, "", at(1), nil),
+			"still running", *at(1), info(running, "", at(1), nil),
 			Condition{Type: TypeGuestCustomization, Status: "False", Reason: "GuestCustomizationRunning"},
 		},
-		{"idle is no end", info(idle, "", nil, nil), info(idle, "", nil, nil), done},
-		{"the first one", nil, info(succeeded, "", at(1), at(2)), done},
-		{
-			"a guest that does not report any more", info(succeeded, "", at(1), at(2)), nil,
-			Condition{Type: TypeGuestCustomization, Status: "Unknown", Reason: "NoGuestInfo"},
-		},
+		{"idle is no end", *at(1), info(idle, "", nil, nil), done},
+		{"the first one", time.Time{}, info(succeeded, "", at(1), at(2)), done},
+		{"the first one, without times", time.Time{}, info(succeeded, "", nil, nil), done},
+		{"a guest that does not report any more", *at(1), nil, Condition{Type: TypeGuestCustomization, Status: "Unknown", Reason: "NoGuestInfo"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -167,7 +163,7 @@ func TestAnEarlierCustomizationIsNotTakenForTheNewOne(t *testing.T) {
 			}
 		})
 	}
-	if got := conditionOf(Input{EarlierCustomization: info(succeeded, "", nil, nil)}, TypeGuestCustomization); got.Reason != ReasonNoGuestInfo {
+	if got := conditionOf(Input{EarlierCustomization: *at(1)}, TypeGuestCustomization); got.Reason != ReasonNoGuestInfo {
 		t.Errorf("without guest information: %v", got)
 	}
 }

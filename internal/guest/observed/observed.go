@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -34,10 +35,10 @@ type Input struct {
 	// DeferredCustomization tells that the guest is to be customized otherwise than it was, and that
 	// vSphere has not been asked yet, because the machine is on.
 	DeferredCustomization bool
-	// EarlierCustomization is what the guest reported (VirtualMachine.guest.customizationInfo)
-	// before vSphere was last asked to customize it; nil where that was the first time, or is
-	// not remembered. As long as the guest reports the same, it has not begun the new one.
-	EarlierCustomization *types.GuestInfoCustomizationInfo
+	// EarlierCustomization is when the guest had begun the customization before the one that vSphere
+	// was last handed; zero where that was the first one, or where the guest has ended the last one.
+	// As long as the guest reports the end of that, it has not begun the new one.
+	EarlierCustomization time.Time
 	// Bootstrap is what became of the bootstrap configuration on its way to vSphere; nil for a
 	// machine whose configuration has no bootstrap block.
 	Bootstrap *BootstrapOutcome

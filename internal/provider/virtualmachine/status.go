@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -78,7 +79,8 @@ func (s *statusReport) object(ctx context.Context) (types.Object, diag.Diagnosti
 	seen, conditions := observed.Observe(observed.Input{
 		Guest: o.Guest, ExtraConfig: o.ExtraConfig, PowerState: o.PowerState, InterfaceNames: names,
 		Provider: observed.Provider(s.boot.provider()), PendingCustomization: pending(o), DeferredCustomization: s.record.Deferred && s.record.Handed == "",
-		Bootstrap: s.outcome(), Cards: &observed.Cards{Keys: cardKeys(o)}, Config: s.resolved,
+		EarlierCustomization: s.handedAfter(),
+		Bootstrap:            s.outcome(), Cards: &observed.Cards{Keys: cardKeys(o)}, Config: s.resolved,
 	})
 	if s.ready != nil {
 		conditions = append(conditions, *s.ready)
@@ -129,6 +131,15 @@ func (s *statusReport) object(ctx context.Context) (types.Object, diag.Diagnosti
 	})
 	diags.Append(more...)
 	return status, diags
+}
+
+// handedAfter is when the guest had begun the customization before the one that vSphere was handed
+// and the guest has not ended; zero where there is none.
+func (s *statusReport) handedAfter() time.Time {
+	if s.record.Handed == "" {
+		return time.Time{}
+	}
+	return s.record.HandedAfter
 }
 
 // outcome is what became of the bootstrap configuration: one that could not be rendered or sent
