@@ -78,6 +78,8 @@ func (p *planner) compare(ctx context.Context, observed *machine.Observation) ([
 	configured, diags := p.config.networkSpec(ctx)
 	p.resp.Diagnostics.Append(diags...)
 	remembered := recordOf(observed)
+	had := remembered.Volumes
+	p.resp.Diagnostics.Append(adopting(&p.hardware, remembered.adoptDisks(&p.hardware, observed))...)
 	wanted := &wish{spec: p.hardware, before: before, world: p.world, class: p.plan.ClassName.ValueString()}
 	wanted.cpu, wanted.memory, diags = p.allocation(ctx, p.world)
 	p.resp.Diagnostics.Append(diags...)
@@ -94,7 +96,7 @@ func (p *planner) compare(ctx context.Context, observed *machine.Observation) ([
 		p.impossible(err, observed)
 		return nil, nil, false
 	}
-	p.moves.movedParts = p.movedParts(difference, observed, recorded, wanted)
+	p.moves.movedParts = p.movedParts(difference, observed, recorded, had, wanted)
 	have := identity{Name: observed.Name, Firmware: observed.Firmware, VApp: observed.VApp != nil}
 	want := identity{Name: p.plan.Name.ValueString(), Firmware: p.hardware.Boot.Firmware.Or(""), VApp: observed.VApp != nil && !p.boot.sends()}
 	hardware := &comparison{Difference: difference, Observed: observed, Recorded: recorded, Class: wanted.ofClass()}

@@ -20,7 +20,7 @@ type movedParts struct {
 
 // movedParts finds out what the difference can move, and what may come to it from what is not
 // known yet.
-func (p *planner) movedParts(d *machine.Difference, observed *machine.Observation, recorded *machine.Recorded, wanted *wish) movedParts {
+func (p *planner) movedParts(d *machine.Difference, observed *machine.Observation, recorded *machine.Recorded, had map[string]machine.DiskRecord, wanted *wish) movedParts {
 	spec, open := &d.Rest.Spec, &p.hardware
 	size := p.plan.ClassName.IsUnknown()
 	_, volumes := wanted.volumes()
@@ -32,7 +32,7 @@ func (p *planner) movedParts(d *machine.Difference, observed *machine.Observatio
 			open.Resources.Requests.Memory.IsUnknown() || open.Resources.Limits.Memory.IsUnknown(),
 		tracking: size || spec.ChangeTrackingEnabled != nil || open.Advanced.ChangeTracking.IsUnknown(),
 		volumes: !volumes || d.BootDisk || open.Advanced.BootDiskBytes.IsUnknown() || len(d.Disks.Edit)+len(d.Disks.Add)+len(d.Disks.Remove) > 0 ||
-			!maps.Equal(disksOf(d.Disks.Records, observed), disksOf(recorded.Volumes, observed)),
+			!maps.Equal(disksOf(d.Disks.Records, observed), disksOf(had, observed)),
 		drives: !drives && open.Managed.Or(true) || len(d.CDROMs.Edit)+len(d.CDROMs.Add)+len(d.CDROMs.Remove) > 0 ||
 			!maps.Equal(d.CDROMs.Keys, recorded.CDROMs),
 		extraConfig: size || len(spec.ExtraConfig) > 0 || unknownExtraConfig(open),

@@ -262,7 +262,9 @@ func (r *Resource) recall(ctx context.Context, state *tfsdk.State, o *machine.Ob
 	if len(remembered.Config) == 0 {
 		diags.Append(state.SetAttribute(ctx, namePath, o.Name)...)
 		diags.Append(state.SetAttribute(ctx, powerOffModePath, modeTrySoft)...)
+		diags.Append(state.SetAttribute(ctx, path.Root("restart_mode"), modeTrySoft)...)
 		diags.Append(state.SetAttribute(ctx, allowPowerCyclePath, false)...)
+		diags.Append(state.SetAttribute(ctx, path.Root("min_hardware_version"), int64(0))...)
 		return diags
 	}
 	raw, err := configValue(remembered.Config, state.Raw.Type())

@@ -10,7 +10,8 @@ import (
 
 func volumeBlock() schema.Block {
 	return schema.ListNestedBlock{
-		MarkdownDescription: "A disk of the machine beside those of its image, and one that the provider makes. Adding or removing one adds or removes a disk in place, also on a running machine unless it is on an IDE controller. " +
+		MarkdownDescription: "A disk of the machine beside those of its image, and one that the provider makes, or takes over: a new volume with `controller_type`, `controller_bus_number` and `unit_number` gets the disk that the machine has there, with what is on it, unless that is the first disk, which it boots from, or another volume's. " +
+			"So an import can name the disks of a machine that was made by other means; a plan warns of each. Adding or removing one adds or removes a disk in place, also on a running machine unless it is on an IDE controller. " +
 			"Removing a volume destroys what is on it, unless `reclaim_policy` says otherwise.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{

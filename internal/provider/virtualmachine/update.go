@@ -56,6 +56,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	before, diags := state.hardware(ctx)
 	resp.Diagnostics.Append(diags...)
 	wanted := want.wish(before)
+	remembered.adoptDisks(&want.hardware, observed)
 	u := &update{
 		Resource: r, desired: want, wanted: wanted, observed: observed, ref: observed.Ref, sent: *last, record: remembered,
 		earlier: observed.Customization, wasOff: observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff,

@@ -1,0 +1,56 @@
+package virtualmachine
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
+)
+
+// adoptDisks gives volumes the disks that are where they are to be: those of a machine that was
+// made by other means. A volume says so by its whole address, and has no disk yet; the disk is
+// nobody's, and not the one that the machine boots from, which boot_disk_capacity is for. Whether
+// it can be what the volume asks for is found out as for any other. It returns what each volume
+// took.
+func (r *record) adoptDisks(spec *hardwareSpec, observed *machine.Observation) map[string]machine.Disk {
+	volumes, _ := spec.Volumes.Get()
+	adopted := map[string]machine.Disk{}
+	for i := range volumes {
+		at, name := volumes[i].At, volumes[i].Name.Or("")
+		_, has := r.Volumes[name]
+		if name == "" || has || !at.ControllerType.IsSet() || !at.BusNumber.IsSet() || !at.UnitNumber.IsSet() {
+			continue
+		}
+		free := machine.Unclaimed(observed, r.recorded(observed))
+		for n := range free {
+			if n > 0 && seenAt(free[n].Place) == at {
+				r.Volumes = maps.Clone(r.Volumes) // the one that was read stays as it was
+				if r.Volumes == nil {
+					r.Volumes = map[string]machine.DiskRecord{}
+				}
+				r.Volumes[name] = machine.DiskRecord{Key: free[n].Key, UUID: free[n].UUID}
+				adopted[name] = free[n]
+			}
+		}
+	}
+	return adopted
+}
+
+// adopting warns of disks that volumes take over, since what is on them goes with the volume.
+func adopting(spec *hardwareSpec, adopted map[string]machine.Disk) diag.Diagnostics {
+	var diags diag.Diagnostics
+	volumes, _ := spec.Volumes.Get()
+	for _, name := range slices.Sorted(maps.Keys(adopted)) {
+		disk := adopted[name]
+		at := slices.IndexFunc(volumes, func(v volumeSpec) bool { return v.Name.Or("") == name })
+		diags.AddAttributeWarning(path.Root("volume").AtListIndex(at), "The volume takes over a disk that is there",
+			fmt.Sprintf("The machine has a disk of %s at %s (%s), which becomes the volume %q with what is on it. "+
+				"Where that is not meant, give the volume another unit_number, or none.", fwtypes.QuantityOfBytes(disk.CapacityBytes).ValueString(), disk.Place, disk.File, name))
+	}
+	return diags
+}
