@@ -1,14 +1,10 @@
 package provider_test
 
 import (
-	"net/url"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/vmware/govmomi"
-	"github.com/vmware/govmomi/vapi/library"
-	"github.com/vmware/govmomi/vapi/rest"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
@@ -80,27 +76,4 @@ func TestMachinesOfEveryTypeOutliveTheirImages(t *testing.T) {
 			ExpectError: fails("Unable to find the image", `data "vmoperator_virtual_machine_image" "template"`, "No image has the display name"),
 		},
 	)
-}
-
-// deleteItem deletes a library item, as somebody does who needs the space.
-func deleteItem(t *testing.T, sim *simulator.Simulator, id string) {
-	t.Helper()
-	ctx, where := t.Context(), *sim.URL
-	where.User = nil
-	client, err := govmomi.NewClient(ctx, &where, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	session := rest.NewClient(client.Client)
-	if err := session.Login(ctx, url.UserPassword(simulator.User, simulator.Password)); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := session.Logout(ctx); err != nil {
-			t.Error(err)
-		}
-	}()
-	if err := library.NewManager(session).DeleteLibraryItem(ctx, &library.Item{ID: id}); err != nil {
-		t.Fatal(err)
-	}
 }

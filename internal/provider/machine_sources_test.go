@@ -1,7 +1,10 @@
 package provider_test
 
 import (
+	"errors"
+	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -10,6 +13,8 @@ import (
 	"github.com/vmware/govmomi"
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vapi/library"
+	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
@@ -78,6 +83,52 @@ func devicesOf(t *testing.T, sim *simulator.Simulator, name string) (object.Virt
 		keys[option.GetOptionValue().Key], _ = option.GetOptionValue().Value.(string)
 	}
 	return seen.Config.Hardware.Device, keys
+}
+
+// inLibraries does something to content libraries, as somebody else does.
+func inLibraries(t *testing.T, sim *simulator.Simulator, do func(*library.Manager) error) {
+	t.Helper()
+	ctx, where := t.Context(), *sim.URL
+	where.User = nil // only the REST session below logs in
+	client, err := govmomi.NewClient(ctx, &where, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session := rest.NewClient(client.Client)
+	if err := session.Login(ctx, url.UserPassword(simulator.User, simulator.Password)); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(do(library.NewManager(session)), session.Logout(ctx)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// deleteItem deletes a library item, as somebody does who needs the space.
+func deleteItem(t *testing.T, sim *simulator.Simulator, id string) {
+	t.Helper()
+	inLibraries(t, sim, func(items *library.Manager) error { return items.DeleteLibraryItem(t.Context(), &library.Item{ID: id}) })
+}
+
+// editDescriptor replaces a text in the descriptor of an OVF item.
+func editDescriptor(t *testing.T, sim *simulator.Simulator, id, before, after string) {
+	t.Helper()
+	inLibraries(t, sim, func(items *library.Manager) error {
+		files, err := items.ListLibraryItemStorage(t.Context(), id)
+		if err != nil {
+			return err
+		}
+		for _, file := range files {
+			if !strings.HasSuffix(file.Name, ".ovf") {
+				continue
+			}
+			text, err := os.ReadFile(file.StorageURIs[0])
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(file.StorageURIs[0], []byte(edited(t, string(text), before, after)), 0o600)
+		}
+		return fmt.Errorf("the item %s has no descriptor among %v", id, files)
+	})
 }
 
 // importsUnchanged are the steps that forget a machine and find it again: its state is what it was,

@@ -174,3 +174,32 @@ func TestAMachineOfATemplateDoesNotInheritItsGuestInfo(t *testing.T) {
 		},
 	})
 }
+
+// An OVF item that was captured of a machine, or made by hand, may hold what was meant for another
+// guest. What is not about a guest stays.
+func TestAMachineOfAnOVFItemDoesNotInheritItsGuestInfo(t *testing.T) {
+	sim := startWithEveryType(t)
+	editDescriptor(t, sim, simulator.ItemUbuntu, "</VirtualHardwareSection>", `
+      <vmw:ExtraConfig ovf:required="false" vmw:key="guestinfo.userdata" vmw:value="I2Nsb3VkLWNvbmZpZwo="/>
+      <vmw:ExtraConfig ovf:required="false" vmw:key="guestinfo.userdata.encoding" vmw:value="base64"/>
+      <vmw:ExtraConfig ovf:required="false" vmw:key="imageregistry.note" vmw:value="1"/>
+      <vmw:ExtraConfig ovf:required="false" vmw:key="vmservice.vmi.labels" vmw:value="a:b"/>
+      <vmw:ExtraConfig ovf:required="false" vmw:key="appliance.role" vmw:value="node"/>
+    </VirtualHardwareSection>`)
+	story(t, resource.TestStep{
+		Config: everyLibrary + imageVM(`image_name = "Ubuntu 22.04 LTS"`),
+		ConfigStateChecks: []statecheck.StateCheck{look(func() {
+			_, keys := devicesOf(t, sim, "image-vm")
+			for key, want := range map[string]string{
+				"guestinfo.userdata": "", "guestinfo.userdata.encoding": "", "imageregistry.note": "", "vmservice.vmi.labels": "a:b", "appliance.role": "node",
+			} {
+				if keys[key] != want {
+					t.Errorf("the machine has %s = %q, want %q", key, keys[key], want)
+				}
+			}
+			if got := operations(sim.Requests(changing...)); !slices.Equal(got, []string{opDeploy, opReconfigure}) {
+				t.Errorf("the machine was made by %v", got)
+			}
+		})},
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -166,8 +167,7 @@ func (c *creation) configure(ctx context.Context, plan tfsdk.Plan) error {
 	if err != nil {
 		return err
 	}
-	addExtraConfig(&spec, observed, c.guestKeys(&c.out, observed, false))
-	addExtraConfig(&spec, observed, map[string]string{recordKey: value})
+	addExtraConfig(&spec, observed, c.keys(observed, value))
 	if !c.powersOn() {
 		spec.ExtraConfig = append(spec.ExtraConfig, unmark()...)
 	}
@@ -176,6 +176,22 @@ func (c *creation) configure(ctx context.Context, plan tfsdk.Plan) error {
 		return err
 	}
 	return c.reorder(ctx, c.ref, c.wanted, &c.record)
+}
+
+// keys are the ExtraConfig keys that the machine is told: the configuration of its guest and its
+// record, and nothing that its image holds of another guest.
+func (c *creation) keys(observed *machine.Observation, recorded string) map[string]string {
+	inherited := machine.Inherited(observed.ExtraConfig, c.deployed.Given())
+	bare := *observed
+	bare.ExtraConfig = maps.Clone(observed.ExtraConfig)
+	for key := range inherited {
+		delete(bare.ExtraConfig, key)
+	}
+	own := machine.ExtraConfig{recordKey: recorded}
+	maps.Copy(own, c.guestKeys(&c.out, &bare, false))
+	maps.DeleteFunc(inherited, func(key, _ string) bool { _, told := own.Get(key); return told })
+	maps.Copy(own, inherited)
+	return own
 }
 
 // compare says what the machine lacks that was deployed. The disks and drives of one that was made

@@ -82,7 +82,7 @@ func cloneSpec(d *DeploySpec, template *Observation) (types.VirtualMachineCloneS
 		}
 	}
 	config.DeviceChange = slices.Concat(removals, config.DeviceChange)
-	config.ExtraConfig = append(config.ExtraConfig, ExtraConfigChange(inherited(template.ExtraConfig, d.ExtraConfig))...)
+	config.ExtraConfig = append(config.ExtraConfig, ExtraConfigChange(Inherited(template.ExtraConfig, d.Given()))...)
 	location := types.VirtualMachineRelocateSpec{
 		Pool: &d.ResourcePool, Datastore: d.Datastore, Profile: policy(d.StorageProfileID),
 		DiskMoveType: string(types.VirtualMachineRelocateDiskMoveOptionsMoveAllDiskBackingsAndDisallowSharing),
@@ -121,18 +121,24 @@ func locate(d *DeploySpec, disk *Disk) (types.VirtualMachineRelocateSpecDiskLoca
 
 // deniedPrefixes begin the ExtraConfig keys of an image that are about the machine it was made
 // of: its guest's configuration, and the notes of VM Operator, of the image registry and of this
-// provider. A deploy of an OVF item leaves them out; a copy has to be told.
+// provider.
 var deniedPrefixes = []string{guestInfoPrefix, "vmservice.", "imageregistry.", "vmoperator."}
 
 // allowedKeys are exceptions, as VM Operator has them.
 var allowedKeys = ExtraConfig{"vmservice.virtualmachine.pvc.disk.data": "", "vmservice.vmi.labels": ""}
 
-// inherited are the keys of a template that its copy does not keep, with the empty value.
-func inherited(template ExtraConfig, wanted map[string]string) map[string]string {
+// Given are the ExtraConfig keys that the machine gets by its class and by the deploy itself.
+func (d *DeploySpec) Given() ExtraConfig { return layered(ClassExtraConfig(d.Base), d.ExtraConfig) }
+
+// Inherited are the ExtraConfig keys of an image that a machine which is made of it does not keep,
+// with the empty value, which removes them: those about the machine that the image was made of,
+// unless given has them. A copy of a template is made without them. What vCenter deploys of an OVF
+// item may have them of its descriptor, until they are removed.
+func Inherited(has, given ExtraConfig) map[string]string {
 	denied := map[string]string{}
-	for _, key := range slices.Sorted(maps.Keys(template)) {
+	for _, key := range slices.Sorted(maps.Keys(has)) {
 		_, allowed := allowedKeys.Get(key)
-		_, given := ExtraConfig(wanted).Get(key)
+		_, given := given.Get(key)
 		if allowed || given || hasPrefixFold(key, CreateMark) {
 			continue
 		}
