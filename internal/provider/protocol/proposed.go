@@ -1,6 +1,8 @@
 package protocol
 
 import (
+	"slices"
+
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -36,7 +38,7 @@ func proposedBlock(nested *tfprotov6.SchemaNestedBlock, prior, config tftypes.Va
 	if !config.IsKnown() || config.IsNull() {
 		return config
 	}
-	before, written := ElementsOf(prior), ElementsOf(config)
+	before, written := ElementsOf(prior), slices.Clone(ElementsOf(config)) // the configuration stays what was written
 	for i := range written {
 		was := tftypes.NewValue(written[i].Type(), nil)
 		if i < len(before) {
