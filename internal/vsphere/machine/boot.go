@@ -118,6 +118,10 @@ func BootChange(want BootOptions, have *Observation) (Change, error) {
 		changed = append(changed, "boot order")
 	}
 	if len(changed) > 0 {
+		if firmware == string(types.GuestOsDescriptorFirmwareTypeBios) && isTrue(has.EfiSecureBootEnabled) {
+			// What an image with EFI has left behind: vSphere refuses any change that leaves it there.
+			options.EfiSecureBootEnabled = types.NewBool(false)
+		}
 		c.Spec.BootOptions = &options
 		c.offline(PartBootOptions, "", "%s cannot change while the machine runs", strings.Join(changed, ", "))
 	}

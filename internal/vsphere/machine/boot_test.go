@@ -41,6 +41,12 @@ func TestBootChange(t *testing.T) {
 			types.VirtualMachineConfigSpec{BootOptions: &types.VirtualMachineBootOptions{BootDelay: 5000, BootRetryEnabled: yes, BootRetryDelay: 9000, NetworkBootProtocol: "ipv6", BootOrder: order}},
 			[]string{"boot_options: boot delay, boot retry delay, boot retry, network boot protocol, boot order cannot change while the machine runs"},
 		},
+		// An image with EFI has left it on, and vSphere refuses it beside a BIOS, whatever else changes.
+		"secure boot that is left of EFI": {
+			"bios", &types.VirtualMachineBootOptions{EfiSecureBootEnabled: yes}, BootOptions{Retry: yes},
+			types.VirtualMachineConfigSpec{BootOptions: &types.VirtualMachineBootOptions{BootRetryEnabled: yes, EfiSecureBootEnabled: no}},
+			[]string{"boot_options: boot retry cannot change while the machine runs"},
+		},
 		// Govmomi leaves a zero out, and vSphere would leave the delay as it is.
 		"no delay":              {"efi", &types.VirtualMachineBootOptions{BootDelay: 5000}, BootOptions{DelayMS: types.NewInt64(0)}, types.VirtualMachineConfigSpec{BootOptions: &types.VirtualMachineBootOptions{BootDelay: 1}}, []string{"boot_options: boot delay cannot change while the machine runs"}},
 		"no delay, after that":  {"efi", &types.VirtualMachineBootOptions{BootDelay: 1}, BootOptions{DelayMS: types.NewInt64(0)}, types.VirtualMachineConfigSpec{}, nil},
