@@ -35,8 +35,8 @@ func (p *NICPlan) offline(name, text string) {
 // interface keeps the card that is recorded for it: a changed network or address is an edit in
 // place, which keeps the key and, unless another is wanted, the MAC address. A card of another
 // type than the one wanted is replaced, which vSphere cannot do in place. Without a record, a
-// card is identified by its address, or by its network where no address is wanted (VM Operator
-// asks for both). A card that no interface claims is removed.
+// card that belongs to no other interface is identified by its address, or by its network where no
+// address is wanted (VM Operator asks for both). A card that no interface claims is removed.
 func NICChanges(want []NIC, have []ObservedNIC, recorded map[string]int32) ([]types.BaseVirtualDeviceConfigSpec, NICPlan, error) {
 	claims := match(want, have, recorded)
 	plan := NICPlan{Keys: map[string]int32{}}
@@ -137,12 +137,19 @@ func Assign(want []NIC, have []ObservedNIC, recorded map[string]int32) map[strin
 func match(want []NIC, have []ObservedNIC, recorded map[string]int32) map[int]int {
 	claims := map[int]int{}
 	taken := map[int]bool{}
+	of := make(map[int32]string, len(recorded))
+	for name, key := range recorded {
+		of[key] = name
+	}
 	pass := func(is func(nic NIC, card *ObservedNIC) bool) {
 		for i, nic := range want {
 			if _, found := claims[i]; found {
 				continue
 			}
 			for at := range have {
+				if owner, known := of[have[at].Key]; known && owner != nic.Name {
+					continue // it goes with its interface
+				}
 				if !taken[at] && is(nic, &have[at]) && hasType(nic, &have[at]) {
 					claims[i], taken[at] = at, true
 					break

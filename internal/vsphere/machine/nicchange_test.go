@@ -130,6 +130,13 @@ func TestNICChanges(t *testing.T) {
 			changes:  []change{{edit, 4000, "VMXNet3", macA, "assigned", "ls-2", ""}},
 			plan:     NICPlan{Edit: []string{"eth0"}, Keys: map[string]int32{"eth0": 4000}},
 		},
+		"another interface does not get the card of one that goes": {
+			want:     []NIC{{Name: "eth1", Backing: portgroup("pg-1")}},
+			have:     []ObservedNIC{card(4000, macA, placed("pg-1"))},
+			recorded: map[string]int32{"eth0": 4000},
+			changes:  []change{{remove, 4000, "VMXNet3", macA, "assigned", "pg-1", "port-1"}, {add, -100, "VMXNet3", "", "generated", "pg-1", ""}},
+			plan:     NICPlan{Add: []string{"eth1"}, Remove: []ObservedNIC{{Key: 4000}}, Keys: map[string]int32{}},
+		},
 		"SR-IOV cards come and go while the machine is off": {
 			want:     []NIC{{Name: "fast", Type: "SRIOV", Backing: portgroup("pg-1")}},
 			have:     []ObservedNIC{newObservedNIC(&types.VirtualSriovEthernetCard{VirtualEthernetCard: types.VirtualEthernetCard{VirtualDevice: types.VirtualDevice{Key: 4000, DeviceInfo: &types.Description{Label: "SR-IOV network adapter 1"}, Backing: placed("pg-9")}, MacAddress: macA}})},
