@@ -79,14 +79,15 @@ func (w *wish) size(remembered *record) machine.Size {
 		return size // what it reserved, which is under what is written, is not known any more
 	}
 	earlier := remembered.resources()
+	dropped := remembered.Class != "" && w.class == "" // what it reserved goes with it
 	if cpu := allocated(w.cpu, resources.Requests.CPU, resources.Limits.CPU, 1); cpu != nil {
 		size.CPUAllocation = cpu
-	} else if anew && size.CPUAllocation == nil && (earlier.RequestCPU != nil || earlier.LimitCPU != nil) {
+	} else if anew && size.CPUAllocation == nil && (dropped || earlier.RequestCPU != nil || earlier.LimitCPU != nil) {
 		size.CPUAllocation = new(govmomi.ResourceAllocationInfo)
 	}
 	if memory := allocated(w.memory, resources.Requests.Memory, resources.Limits.Memory, mebibyte); memory != nil {
 		size.MemoryAllocation = memory
-	} else if anew && size.MemoryAllocation == nil && (earlier.RequestMemory != nil || earlier.LimitMemory != nil) {
+	} else if anew && size.MemoryAllocation == nil && (dropped || earlier.RequestMemory != nil || earlier.LimitMemory != nil) {
 		size.MemoryAllocation = new(govmomi.ResourceAllocationInfo)
 	}
 	return size
