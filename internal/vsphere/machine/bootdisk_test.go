@@ -25,13 +25,13 @@ func TestBootDiskChange(t *testing.T) {
 			Operation: types.VirtualDeviceConfigSpecOperationEdit,
 			Device:    &types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 2000}, CapacityInBytes: 20 * gib, CapacityInKB: 20 << 20},
 		}
-		if diff := cmp.Diff(types.BaseVirtualDeviceConfigSpec(want), got); diff != "" {
-			t.Errorf("change (-want +got):\n%s", diff)
+		if diff := cmp.Diff([]types.BaseVirtualDeviceConfigSpec{want}, got.Spec.DeviceChange); diff != "" || len(got.Offline) > 0 {
+			t.Errorf("offline %v, change (-want +got):\n%s", got.Offline, diff)
 		}
 	})
 	t.Run("leaves a disk of that size", func(t *testing.T) {
 		t.Parallel()
-		if got, err := BootDiskChange([]Disk{boot}, 10*gib); got != nil || err != nil {
+		if got, err := BootDiskChange([]Disk{boot}, 10*gib); !got.Empty() || err != nil {
 			t.Errorf("%v, %v, want nothing", got, err)
 		}
 	})
@@ -47,4 +47,29 @@ func TestBootDiskChange(t *testing.T) {
 			t.Errorf("error %v, want ErrNotFound", err)
 		}
 	})
+	t.Run("refuses a disk with snapshots, or linked to another", func(t *testing.T) {
+		t.Parallel()
+		linked := boot
+		linked.Delta = true
+		if _, err := BootDiskChange([]Disk{linked}, 20*gib); !errors.Is(err, vsphere.ErrInvalidState) || !contains(err, "snapshots") {
+			t.Errorf("error %v, want ErrInvalidState", err)
+		}
+		if got, err := BootDiskChange([]Disk{linked}, 10*gib); !got.Empty() || err != nil {
+			t.Errorf("%v, %v, want nothing", got, err)
+		}
+	})
+	for reason, disk := range map[string]func(*Disk){
+		"on an IDE controller": func(d *Disk) { d.Place.Type = IDE },
+		"that machines share":  func(d *Disk) { d.MultiWriter = true },
+	} {
+		t.Run("does not grow one "+reason+" on a running machine", func(t *testing.T) {
+			t.Parallel()
+			special := boot
+			disk(&special)
+			got, err := BootDiskChange([]Disk{special}, 20*gib)
+			if want := []string{"boot_disk_capacity: a disk " + reason + " cannot grow while the machine runs"}; err != nil || !cmp.Equal(want, spoken(got.Offline)) {
+				t.Errorf("%v, %v, want %v", spoken(got.Offline), err, want)
+			}
+		})
+	}
 }

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -13,7 +14,7 @@ type CDROMPlan struct {
 	// Remove are the drives that nothing wants, or that are wanted elsewhere.
 	Remove []ObservedCDROM
 	// Keys are the device keys of the drives that stay. Those of new ones are known when the
-	// machine is read again: see AssignCDROMs.
+	// machine is read again.
 	Keys map[string]int32
 	// Places are where the new drives go.
 	Places map[string]Place
@@ -22,7 +23,7 @@ type CDROMPlan struct {
 // CDROMChanges compares the wanted CD-ROM drives with those of a machine, nil for one that is to
 // be created: removals, then controllers that have to be added, edits, and additions.
 //
-// Recorded are device keys by name, as AssignCDROMs returned them. A drive keeps the device that
+// Recorded are device keys by name, of the drives that were made for the names. A drive keeps the device that
 // is recorded for it; without a record, the one that holds its ISO. Another ISO, and another
 // connection, are edits, which a running machine takes; whoever sends them to one should be
 // prepared for the guest to hold the drive (see Reconfigure). Drives that come, go, or move to
@@ -82,6 +83,7 @@ func CDROMChanges(want []CDROM, have *Observation, recorded map[string]int32, sl
 		if err != nil {
 			return Change{}, CDROMPlan{}, PartError{PartCDROM, want[i].Name, err}
 		}
+		slots.call(place, fmt.Sprintf("the drive %q", want[i].Name))
 		additions = append(additions, addition(want[i].device(firstCDROMKey-int32(len(additions)), key, place.Unit, runs)))
 		plan.Add, plan.Places[want[i].Name] = append(plan.Add, want[i].Name), place
 		change.offline(PartCDROM, want[i].Name, "a CD-ROM drive cannot be added to a running machine")
@@ -92,21 +94,14 @@ func CDROMChanges(want []CDROM, have *Observation, recorded map[string]int32, sl
 	return change, plan, nil
 }
 
-// AssignCDROMs returns the device keys by name after a change: those that stayed, and those of
-// the drives that are at the places of the plan now.
-func AssignCDROMs(plan CDROMPlan, have *Observation) map[string]int32 {
-	keys := map[string]int32{}
-	for name, key := range plan.Keys {
-		keys[name] = key
-	}
-	for name, place := range plan.Places {
-		for i := range have.CDROMs {
-			if have.CDROMs[i].Place == place {
-				keys[name] = have.CDROMs[i].Key
-			}
+// releaseDrives frees the units of the drives that go, for disks that come before them.
+func releaseDrives(want []CDROM, have *Observation, recorded map[string]int32, slots *Slots) {
+	claims := matchCDROMs(want, have.CDROMs, recorded)
+	for at := range have.CDROMs {
+		if !slices.Contains(claims, at) {
+			slots.release(have.CDROMs[at].Device.ControllerKey, have.CDROMs[at].Place.Unit)
 		}
 	}
-	return keys
 }
 
 // matchCDROMs returns for each wanted drive the index of the one that is there, or -1: first

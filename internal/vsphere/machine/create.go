@@ -69,8 +69,8 @@ func createSpec(d *DeploySpec, datastore string) (types.VirtualMachineConfigSpec
 	return whole.Spec, diskPlan, cdromPlan, nil
 }
 
-// Plans says where the disks and the CD-ROM drives of a machine FromISO go: what AssignDisks and
-// AssignCDROMs need when it has been deployed. Errors: as DiskChanges and CDROMChanges.
+// Plans says where the disks and the CD-ROM drives of a machine FromISO go: what AssignDisks
+// needs when it has been deployed, and what tells the drives apart. Errors: as DiskChanges and CDROMChanges.
 func (d *DeploySpec) Plans() (DiskPlan, CDROMPlan, error) {
 	_, disks, drives, err := createSpec(d, "")
 	return disks, drives, err

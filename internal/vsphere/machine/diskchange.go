@@ -55,7 +55,7 @@ type DiskPlan struct {
 //
 // Errors: vsphere.ErrInvalidArgument, for a capacity below the disk's too; vsphere.ErrUnsupported
 // for another mode of a raw device; vsphere.ErrInvalidState for growth with snapshots;
-// vsphere.ErrAlreadyExists for a unit that is taken; vsphere.ErrInsufficientResources when the
+// vsphere.ErrAlreadyExists for a unit that is taken and stays so; vsphere.ErrInsufficientResources when the
 // controllers are full.
 func DiskChanges(want []Volume, have *Observation, recorded map[string]DiskRecord, slots *Slots) (Change, DiskPlan, error) {
 	c := diskChanger{slots: slots, plan: DiskPlan{Records: map[string]DiskRecord{}, Places: map[string]Place{}, Keeps: map[string]bool{}}}
@@ -79,23 +79,30 @@ func DiskChanges(want []Volume, have *Observation, recorded map[string]DiskRecor
 			c.remove(name, disk, recorded[name].Keep)
 		}
 	}
+	// What moves leaves its place before anything takes one: volumes may swap places.
 	for i := range volumes {
 		if disk := recorded[volumes[i].Name].Find(disks); disk != nil {
-			if err := c.compare(&volumes[i], buses[i], disk); err != nil {
-				return Change{}, DiskPlan{}, PartError{PartVolume, volumes[i].Name, err}
+			slots.call(disk.Place, fmt.Sprintf("the volume %q", volumes[i].Name))
+			if c.moves(&volumes[i], buses[i], disk) {
+				slots.release(disk.ControllerKey, disk.UnitNumber)
 			}
 		}
 	}
 	for _, i := range fixedFirst(volumes, func(v *Volume) Address { return v.Address }) {
-		if recorded[volumes[i].Name].Find(disks) == nil {
-			if err := c.add(&volumes[i], buses[i]); err != nil {
-				return Change{}, DiskPlan{}, PartError{PartVolume, volumes[i].Name, err}
-			}
+		v := &volumes[i]
+		var err error
+		if disk := recorded[v.Name].Find(disks); disk != nil {
+			err = c.compare(v, buses[i], disk)
+		} else {
+			err = c.add(v, buses[i])
+		}
+		if err != nil {
+			return Change{}, DiskPlan{}, PartError{PartVolume, v.Name, err}
 		}
 	}
 	c.change.device(c.removals...)
 	c.change.device(slots.additions()...)
-	c.change.device(c.edits...)
+	c.change.device(inTurn(c.edits)...)
 	c.change.device(c.additions...)
 	return c.change, c.plan, nil
 }
@@ -157,11 +164,33 @@ func (r DiskRecord) Find(disks []Disk) *Disk {
 
 // diskChanger collects the changes of disks.
 type diskChanger struct {
-	slots                      *Slots
-	policies                   Policies
-	change                     Change
-	plan                       DiskPlan
-	removals, edits, additions []types.BaseVirtualDeviceConfigSpec
+	slots               *Slots
+	policies            Policies
+	change              Change
+	plan                DiskPlan
+	edits               []diskEdit
+	removals, additions []types.BaseVirtualDeviceConfigSpec
+}
+
+// diskEdit is the edit of a disk, and where the disk is before and after it.
+type diskEdit struct {
+	change   types.BaseVirtualDeviceConfigSpec
+	from, to Place
+}
+
+// inTurn puts edits in an order in which no disk moves to a place that another one has still to
+// leave. Where disks change places in a circle there is none, and they keep their order.
+func inTurn(edits []diskEdit) []types.BaseVirtualDeviceConfigSpec {
+	var out []types.BaseVirtualDeviceConfigSpec
+	for rest := slices.Clone(edits); len(rest) > 0; {
+		next := slices.IndexFunc(rest, func(e diskEdit) bool {
+			return !slices.ContainsFunc(rest, func(other diskEdit) bool { return other.from == e.to && other.change != e.change })
+		})
+		next = max(next, 0)
+		out = append(out, rest[next].change)
+		rest = slices.Delete(rest, next, next+1)
+	}
+	return out
 }
 
 func (c *diskChanger) remove(name string, disk *Disk, keep bool) {
@@ -179,12 +208,19 @@ func (c *diskChanger) remove(name string, disk *Disk, keep bool) {
 	}
 }
 
-// compare edits the disk of a volume where it differs.
+// moves says that a disk is not where it is to be: at another address, or on a controller whose bus
+// is shared in another way. A disk of no application has no business on a bus that machines share.
+func (c *diskChanger) moves(v *Volume, bus BusSharing, disk *Disk) bool {
+	physical := c.slots.sharing(disk.ControllerKey) == PhysicalBusSharing
+	return !v.Address.holds(disk.Place) || physical != (bus == PhysicalBusSharing)
+}
+
+// compare edits the disk of a volume where it differs. One that moves has left its place already.
 func (c *diskChanger) compare(v *Volume, bus BusSharing, disk *Disk) error {
 	c.plan.Records[v.Name] = DiskRecord{Key: disk.Key, UUID: disk.UUID, Keep: v.Keep}
 	device := duplicate(disk.Device)
 	change := edit(device)
-	grown, err := c.grow(v, disk, device)
+	grown, err := c.change.grow(PartVolume, v.Name, disk, device, v.CapacityBytes, v.Application == MicrosoftWSFC)
 	if err != nil {
 		return err
 	}
@@ -192,13 +228,14 @@ func (c *diskChanger) compare(v *Volume, bus BusSharing, disk *Disk) error {
 	if err != nil {
 		return err
 	}
-	moved := !v.Address.holds(disk.Place) || bus == PhysicalBusSharing && c.slots.sharing(disk.ControllerKey) != bus
+	moved, to := c.moves(v, bus, disk), disk.Place
 	if moved {
-		c.slots.release(disk.ControllerKey, disk.UnitNumber)
 		key, place, err := c.slots.take(v.Address, bus, SCSI)
 		if err != nil {
 			return err
 		}
+		to = place
+		c.slots.call(place, fmt.Sprintf("the volume %q", v.Name))
 		device.ControllerKey, device.UnitNumber = key, &place.Unit
 		c.change.offline(PartVolume, v.Name, "a disk cannot move from %s to %s while the machine runs", disk.Place, place)
 	}
@@ -210,32 +247,9 @@ func (c *diskChanger) compare(v *Volume, bus BusSharing, disk *Disk) error {
 		c.plan.Keep = append(c.plan.Keep, v.Name)
 		return nil
 	}
-	c.edits = append(c.edits, change)
+	c.edits = append(c.edits, diskEdit{change, disk.Place, to})
 	c.plan.Edit = append(c.plan.Edit, v.Name)
 	return nil
-}
-
-// grow gives the device the wanted capacity.
-func (c *diskChanger) grow(v *Volume, disk *Disk, device *types.VirtualDisk) (bool, error) {
-	switch {
-	case disk.CapacityBytes == v.CapacityBytes:
-		return false, nil
-	case disk.CapacityBytes > v.CapacityBytes:
-		return false, fmt.Errorf("%w: %w: the disk has %s, and %s is asked for. Ask for at least what it has, or for another volume",
-			vsphere.ErrInvalidArgument, ErrShrinks, quantity(disk.CapacityBytes), quantity(v.CapacityBytes))
-	case disk.Delta:
-		return false, fmt.Errorf("%w: the disk has snapshots, or is linked to that of its image, and cannot grow until these are removed",
-			vsphere.ErrInvalidState)
-	}
-	// vCenter believes the first and checks the second against it.
-	device.CapacityInBytes, device.CapacityInKB = v.CapacityBytes, v.CapacityBytes/kibibyte
-	switch {
-	case disk.Place.Type == IDE:
-		c.change.offline(PartVolume, v.Name, "a disk on an IDE controller cannot grow while the machine runs")
-	case disk.MultiWriter || v.Application == MicrosoftWSFC:
-		c.change.offline(PartVolume, v.Name, "a disk that machines share cannot grow while the machine runs")
-	}
-	return true, nil
 }
 
 // rewrite gives the device the wanted mode and sharing.
@@ -276,10 +290,8 @@ func (c *diskChanger) add(v *Volume, bus BusSharing) error {
 	if err != nil {
 		return err
 	}
+	c.slots.call(place, fmt.Sprintf("the volume %q", v.Name))
 	backing := &types.VirtualDiskFlatVer2BackingInfo{DiskMode: string(diskModes[v.Mode])}
-	if v.Datastore != "" {
-		backing.FileName = "[" + v.Datastore + "]"
-	}
 	provision(backing, v.provisioning(bus))
 	if v.Sharing == MultiWriter {
 		backing.Sharing = sharingWord(true)

@@ -80,7 +80,7 @@ func TestDiskChanges(t *testing.T) {
 		"where the disk goes, what it is made of, and by which policy": {
 			devices: []types.BaseVirtualDevice{boot},
 			want: []Volume{
-				{Name: "thick", CapacityBytes: gib, Provisioning: Thick, Datastore: "fast"},
+				{Name: "thick", CapacityBytes: gib, Provisioning: Thick},
 				{Name: "eager", CapacityBytes: gib, Provisioning: EagerZeroedThick, Address: at(NVME, 1, 2), Keep: true},
 				{Name: "gold", CapacityBytes: gib, StorageProfileID: "policy-1", Address: at(SATA)},
 				{Name: "scratch", CapacityBytes: gib, Mode: IndependentNonPersistent},
@@ -90,7 +90,7 @@ func TestDiskChanges(t *testing.T) {
 				{What: "add SATA -401 ", At: "100 bus 0 None"},
 				{What: "add disk -1000", At: "-400:2", Is: `1 GiB eagerZeroedThick persistent "" shared false`, File: create},
 				{What: "add disk -1001", At: "-401:0", Is: `1 GiB  persistent "" shared false`, File: create, Profile: "policy-1"},
-				{What: "add disk -1002", At: "1000:1", Is: `1 GiB thick persistent "[fast]" shared false`, File: create},
+				{What: "add disk -1002", At: "1000:1", Is: `1 GiB thick persistent "" shared false`, File: create},
 				{What: "add disk -1003", At: "1000:2", Is: `1 GiB thin independent_nonpersistent "" shared false`, File: create},
 			},
 			plan: DiskPlan{
@@ -134,8 +134,8 @@ func TestDiskChanges(t *testing.T) {
 			},
 			offline: []string{
 				`volume "b": a disk on an IDE controller cannot be removed from a running machine`,
-				`volume "a": a disk on an IDE controller cannot grow while the machine runs`,
 				`volume "c": a disk cannot be added to an IDE controller while the machine runs`,
+				`volume "a": a disk on an IDE controller cannot grow while the machine runs`,
 			},
 			plan: DiskPlan{Edit: []string{"a"}, Add: []string{"c"}, Remove: []Disk{{Key: 3001}}, Records: map[string]DiskRecord{"a": record(3000)}, Places: map[string]Place{"c": {IDE, 0, 1}}},
 		},
@@ -220,7 +220,7 @@ func TestVolumesThatCannotBe(t *testing.T) {
 		"RAC that is persistent":     {nil, Volume{CapacityBytes: gib, Application: OracleRAC, Mode: Persistent}, vsphere.ErrInvalidArgument, "needs disk mode IndependentPersistent"},
 		"WSFC on SATA":               {nil, Volume{CapacityBytes: gib, Application: MicrosoftWSFC, Address: at(SATA)}, vsphere.ErrInvalidArgument, "needs a SCSI or NVME controller"},
 		"WSFC on the bus of others":  {nil, Volume{CapacityBytes: gib, Application: MicrosoftWSFC, Address: at(SCSI, 0)}, vsphere.ErrInvalidArgument, "bus sharing None, and Physical is needed"},
-		"the place of another":       {diskAt(2000, 1000, 1), Volume{CapacityBytes: gib, Address: at(SCSI, 0, 1)}, vsphere.ErrAlreadyExists, "is taken"},
+		"the place of another":       {diskAt(2000, 1000, 1), Volume{CapacityBytes: gib, Address: at(SCSI, 0, 1)}, vsphere.ErrAlreadyExists, "is taken by Hard disk 2000, which stays there"},
 		"no such controller":         {nil, Volume{CapacityBytes: gib, Address: at("USB")}, vsphere.ErrInvalidArgument, `controller type "USB"`},
 	} {
 		t.Run(name, func(t *testing.T) {

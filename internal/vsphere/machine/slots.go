@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -31,6 +32,19 @@ type Place struct {
 	Bus  int32          `json:"bus"`
 	Unit int32          `json:"unit"`
 }
+
+// PlaceError says that a device cannot be where it is wanted.
+type PlaceError struct {
+	// Unit says that it is about the unit number, and not about the controller.
+	Unit bool
+	Err  error
+}
+
+// Error is what is wrong.
+func (e PlaceError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e PlaceError) Unwrap() error { return e.Err }
 
 // String names the place as people do: SCSI 0:1.
 func (p Place) String() string { return fmt.Sprintf("%s %d:%d", p.Type, p.Bus, p.Unit) }
@@ -77,6 +91,8 @@ type Slots struct {
 	controllers []Controller
 	implied     map[int32]bool // of a new machine: it has them, but has to be told so
 	reserved    map[Place]bool
+	released    map[Place]bool
+	names       map[Place]string // of what is there, for errors
 	added       []types.BaseVirtualDeviceConfigSpec
 	next        int32
 }
@@ -108,7 +124,7 @@ func (s *Slots) reserveFor(volumes []Volume, drives []CDROM) {
 // created with a hardware version (0: the latest): it has the two IDE controllers that every
 // machine has, and no other.
 func NewSlots(have *Observation, hardware int) *Slots {
-	s := &Slots{hardware: hardware, next: firstControllerKey, implied: map[int32]bool{}}
+	s := &Slots{hardware: hardware, next: firstControllerKey, implied: map[int32]bool{}, released: map[Place]bool{}, names: map[Place]string{}}
 	if have == nil {
 		for bus := range int32(maxIDEControllers) {
 			s.implied[s.next] = true
@@ -122,13 +138,24 @@ func NewSlots(have *Observation, hardware int) *Slots {
 		c.Units = slices.Clone(c.Units)
 		s.controllers = append(s.controllers, c)
 	}
+	for i := range have.Disks {
+		s.call(have.Disks[i].Place, have.Disks[i].Label)
+	}
+	for i := range have.CDROMs {
+		s.call(have.CDROMs[i].Place, have.CDROMs[i].Label)
+	}
 	return s
 }
 
-// release frees the unit of a device that is removed or moves.
+// call says what is at a place, for those who cannot have it.
+func (s *Slots) call(at Place, name string) { s.names[at] = name }
+
+// release frees the unit of a device that is removed or moves: once, since by then another one may
+// have taken it.
 func (s *Slots) release(controllerKey, unit int32) {
 	for i := range s.controllers {
-		if c := &s.controllers[i]; c.Key == controllerKey {
+		if c := &s.controllers[i]; c.Key == controllerKey && !s.released[Place{c.Type, c.Bus, unit}] {
+			s.released[Place{c.Type, c.Bus, unit}] = true
 			c.Units = slices.DeleteFunc(c.Units, func(u int32) bool { return u == unit })
 		}
 	}
@@ -169,7 +196,8 @@ func (s *Slots) take(at Address, sharing BusSharing, preferred ...ControllerType
 			}
 		}
 	}
-	return 0, Place{}, fmt.Errorf("%w: the %v controllers of the machine are full, and it cannot have more of them", vsphere.ErrInsufficientResources, preferred)
+	return 0, Place{}, PlaceError{false, fmt.Errorf("%w: the %v controllers of the machine are full, and it cannot have more of them. Use another type of controllers",
+		vsphere.ErrInsufficientResources, preferred)}
 }
 
 // takeOn finds a place on the controller that an address names.
@@ -181,26 +209,28 @@ func (s *Slots) takeOn(at Address, sharing BusSharing) (int32, Place, error) {
 	} else {
 		var err error
 		if c, err = s.add(at.Type, *at.Bus, sharing); err != nil {
-			return 0, Place{}, err
+			return 0, Place{}, PlaceError{false, err}
 		}
 	}
 	if c.Sharing != sharing {
-		return 0, Place{}, fmt.Errorf("%w: controller %s has bus sharing %s, and %s is needed. Use another bus number",
-			vsphere.ErrInvalidArgument, c, c.Sharing, sharing)
+		return 0, Place{}, PlaceError{false, fmt.Errorf("%w: controller %s has bus sharing %s, and %s is needed. Use another bus number, or none",
+			vsphere.ErrInvalidArgument, c, c.Sharing, sharing)}
 	}
 	if at.Unit == nil {
 		unit, free := s.free(c)
 		if !free {
-			return 0, Place{}, fmt.Errorf("%w: controller %s has no free unit", vsphere.ErrInsufficientResources, c)
+			return 0, Place{}, PlaceError{false, fmt.Errorf("%w: controller %s has no free unit. Use another bus number, or none", vsphere.ErrInsufficientResources, c)}
 		}
 		return s.occupy(c, unit)
 	}
 	switch unit := *at.Unit; {
 	case !c.usable(unit, s.hardware):
-		return 0, Place{}, fmt.Errorf("%w: controller %s has no unit %d for devices: there are %d units%s",
-			vsphere.ErrInvalidArgument, c, unit, c.units(s.hardware), map[bool]string{true: ", of which 7 is the controller's own"}[c.Type == SCSI])
+		return 0, Place{}, PlaceError{true, fmt.Errorf("%w: controller %s has no unit %d for devices: there are %d units%s",
+			vsphere.ErrInvalidArgument, c, unit, c.units(s.hardware), map[bool]string{true: ", of which 7 is the controller's own"}[c.Type == SCSI])}
 	case slices.Contains(c.Units, unit):
-		return 0, Place{}, fmt.Errorf("%w: unit %d of controller %s is taken", vsphere.ErrAlreadyExists, unit, c)
+		name := cmp.Or(s.names[Place{c.Type, c.Bus, unit}], "another device")
+		return 0, Place{}, PlaceError{true, fmt.Errorf("%w: unit %d of controller %s is taken by %s, which stays there. Use another unit number, or none for a free one",
+			vsphere.ErrAlreadyExists, unit, c, name)}
 	default:
 		return s.occupy(c, unit)
 	}

@@ -62,8 +62,6 @@ type Volume struct {
 	Provisioning Provisioning
 	// StorageProfileID is the id of the disk's storage policy; empty for none of its own.
 	StorageProfileID string
-	// Datastore of a new disk, by name; empty for that of the machine.
-	Datastore string
 	// Keep has the file survive the disk: when the volume is not wanted any more, and when
 	// the machine is destroyed.
 	Keep bool

@@ -161,19 +161,12 @@ func (d *Difference) bootDisk(want *Wanted, have *Observation, recorded *Recorde
 	if want.BootDiskBytes == 0 {
 		return nil
 	}
-	disks := Unclaimed(have, recorded)
-	change, err := BootDiskChange(disks, want.BootDiskBytes)
+	change, err := BootDiskChange(Unclaimed(have, recorded), want.BootDiskBytes)
 	if err != nil {
 		return PartError{PartBootDisk, "", err}
 	}
-	if change == nil {
-		return nil
-	}
-	d.Rest.device(change)
-	d.BootDisk = true
-	if disks[0].Place.Type == IDE {
-		d.Rest.offline(PartBootDisk, "", "a disk on an IDE controller cannot grow while the machine runs")
-	}
+	d.BootDisk = !change.Empty()
+	d.Rest.Merge(change)
 	return nil
 }
 
@@ -193,12 +186,16 @@ func (d *Difference) storage(want *Wanted, have *Observation, recorded *Recorded
 	slots := NewSlots(have, 0)
 	slots.reserveFor(want.Volumes, want.CDROMs)
 	d.Disks.Records, d.CDROMs.Keys = recorded.Volumes, recorded.CDROMs
+	if want.Drives {
+		releaseDrives(want.CDROMs, have, recorded.CDROMs, slots)
+	}
+	var devices Change
 	if want.Disks {
 		change, plan, err := DiskChanges(want.Volumes, have, recorded.Volumes, slots)
 		if err != nil {
 			return err
 		}
-		d.Rest.Merge(change)
+		devices.Merge(change)
 		d.Disks = plan
 	}
 	if want.Drives {
@@ -206,10 +203,23 @@ func (d *Difference) storage(want *Wanted, have *Observation, recorded *Recorded
 		if err != nil {
 			return err
 		}
-		d.Rest.Merge(change)
+		devices.Merge(change)
 		d.CDROMs = plan
 	}
+	// A disk may take the place of a drive that goes, and a drive that of a disk.
+	slices.SortStableFunc(devices.Spec.DeviceChange, func(a, b types.BaseVirtualDeviceConfigSpec) int {
+		return cmp.Compare(removes(b), removes(a))
+	})
+	d.Rest.Merge(devices)
 	return nil
+}
+
+// removes is 1 for the removal of a device, and 0 for any other change.
+func removes(change types.BaseVirtualDeviceConfigSpec) int {
+	if change.GetVirtualDeviceConfigSpec().Operation == types.VirtualDeviceConfigSpecOperationRemove {
+		return 1
+	}
+	return 0
 }
 
 // boot compares the boot options, with the devices of the order as far as they are there.
@@ -264,15 +274,4 @@ func (d *Difference) bootKey(target BootTarget, have *Observation, recorded *Rec
 	case BootCDROM:
 	}
 	return 0, true
-}
-
-// Provisioned are the volumes with the machine's provisioning and storage policy where they have
-// none of their own.
-func Provisioned(volumes []Volume, how Provisioning, policyID string) []Volume {
-	out := slices.Clone(volumes)
-	for i := range out {
-		out[i].Provisioning = cmp.Or(out[i].Provisioning, how)
-		out[i].StorageProfileID = cmp.Or(out[i].StorageProfileID, policyID)
-	}
-	return out
 }
