@@ -5,6 +5,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/vmware/govmomi/object"
 	vcsim "github.com/vmware/govmomi/simulator"
@@ -24,20 +25,22 @@ func (m *machineMethods) DestroyTask(ctx *vcsim.Context, req *types.Destroy_Task
 	}
 	ref := task(ctx, vm, "destroy", func() (types.AnyType, types.BaseMethodFault) {
 		bringBack := setAside(ctx, vm)
-		defer bringBack()
 		res, ok := vm.DestroyTask(ctx, req).(*methods.Destroy_TaskBody)
 		if !ok || res.Res == nil {
+			bringBack(false)
 			return nil, &types.SystemError{Reason: "vcsim does not destroy " + vm.Self.Value}
 		}
-		return wait(ctx, res.Res.Returnval)
+		_, f := wait(ctx, res.Res.Returnval)
+		bringBack(f == nil)
+		return nil, f
 	})
 	body.Res = &types.Destroy_TaskResponse{Returnval: ref}
 	return body
 }
 
 // setAside moves the disks in the folder of a machine that it does not have out of the way.
-func setAside(ctx *vcsim.Context, vm *vcsim.VirtualMachine) (bringBack func()) {
-	none := func() {}
+func setAside(ctx *vcsim.Context, vm *vcsim.VirtualMachine) (bringBack func(destroyed bool)) {
+	none := func(bool) {}
 	var at object.DatastorePath
 	if !at.FromString(vm.Config.Files.LogDirectory) {
 		return none
@@ -73,11 +76,14 @@ func setAside(ctx *vcsim.Context, vm *vcsim.VirtualMachine) (bringBack func()) {
 	if !moved {
 		return none
 	}
-	return func() {
-		if os.Rename(aside, folder) == nil {
-			return
+	return func(destroyed bool) {
+		// vcsim deletes the folder in a task that nobody waits for.
+		for end := time.Now().Add(time.Second); destroyed && time.Now().Before(end); time.Sleep(200 * time.Microsecond) {
+			if _, err := os.Stat(folder); err != nil {
+				break
+			}
 		}
-		// The machine is still there, because it was not destroyed.
+		_ = os.Mkdir(folder, 0o750)
 		for _, entry := range entries {
 			_ = os.Rename(filepath.Join(aside, entry.Name()), filepath.Join(folder, entry.Name()))
 		}
