@@ -140,6 +140,9 @@ func TestAMachineMadeByOtherMeansIsAdopted(t *testing.T) {
 	if broken := emptyPlan(d, made, asForeign()); len(broken) > 0 {
 		t.Errorf("the next plan is not empty: %v", broken)
 	}
+	if got := condition(made.state, "VirtualMachineNetworkReady"); got != "True True " {
+		t.Errorf("its cards: %s", got)
+	}
 	if got := textAt(elementsOf(within(made.state, "status.volumes"))[0], "type") + " " + textAt(elementsOf(within(made.state, "status.volumes"))[1], "type"); got != "Classic Managed" && got != "Managed Classic" {
 		t.Errorf("the disks are %s", got)
 	}

@@ -16,6 +16,9 @@ type movedParts struct {
 	volumes, drives bool
 	// extraConfig: keys of the extra configuration.
 	extraConfig bool
+	// named: cards that are there belong to other interfaces than before, as those of a machine that
+	// was made by other means.
+	named bool
 }
 
 // movedParts finds out what the difference can move, and what may come to it from what is not
@@ -35,6 +38,7 @@ func (p *planner) movedParts(d *machine.Difference, observed *machine.Observatio
 			!maps.Equal(disksOf(d.Disks.Records, observed), disksOf(had, observed)),
 		drives: !drives && open.Managed.Or(true) || len(d.CDROMs.Edit)+len(d.CDROMs.Add)+len(d.CDROMs.Remove) > 0 ||
 			!maps.Equal(d.CDROMs.Keys, recorded.CDROMs),
+		named:       wanted.cards && !maps.Equal(d.NICs.Keys, recorded.NICs),
 		extraConfig: size || len(spec.ExtraConfig) > 0 || unknownExtraConfig(open),
 	}
 }

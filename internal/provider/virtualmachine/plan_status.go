@@ -98,6 +98,9 @@ func (p *planner) nextStatus(ctx context.Context, before statusModel, config typ
 	if block, diags := fwtypes.Block[networkStatusModel](ctx, before.Network); !diags.HasError() {
 		seen, _ = block.Get()
 	}
+	if p.moves.named {
+		seen.Interfaces = types.ListUnknown(seenInterfaceType)
+	}
 	status.Network = p.networkStatus(ctx, seen, config, p.moves.power || p.moves.cards)
 	return status
 }
