@@ -95,7 +95,7 @@ func (s *statusReport) hardwareConditions(spec *hardwareSpec) []observed.Conditi
 	for name, drive := range s.record.CDROMs {
 		w.discs[name] = disc{Item: drive.Item, ISO: drive.ISO}
 	}
-	want := w.machine(s.record)
+	want := w.machine(s.record, s.observed)
 	types := syncedTypes(spec)
 	var out, devices []observed.Condition
 	if types[observed.TypeComputeSynced] {

@@ -209,7 +209,7 @@ func (c *creation) compare(observed *machine.Observation, devices map[string]int
 			made.CDROMs[name] = driveRecord{Place: place}
 		}
 	}
-	return machine.Compare(c.wanted.machine(made), observed, made.recorded(observed))
+	return machine.Compare(c.wanted.machine(made, observed), observed, made.recorded(observed))
 }
 
 // propertySpec sets the OVF properties of a machine that was just deployed. cloud-init would

@@ -29,7 +29,7 @@ func (r *Resource) deploySpec(ctx context.Context, d *desired, w *wish, source *
 		return spec, err
 	}
 	hardware(&spec, source.Descriptor)
-	want := w.machine(new(record))
+	want := w.machine(new(record), nil)
 	spec.CPUs, spec.MemoryMB = cmp.Or(want.Size.CPUs, spec.CPUs), cmp.Or(want.Size.MemoryMB, spec.MemoryMB)
 	spec.CPUAllocation, spec.MemoryAllocation = want.Size.CPUAllocation, want.Size.MemoryAllocation
 	// What is written goes before what the image says.

@@ -122,7 +122,7 @@ func (r *Resource) reorder(ctx context.Context, ref machine.Ref, w *wish, rememb
 	}
 	recorded := remembered.recorded(observed)
 	recorded.ExtraConfig = w.managedKeys(remembered)
-	difference, err := machine.Compare(w.machine(remembered), observed, recorded)
+	difference, err := machine.Compare(w.machine(remembered, observed), observed, recorded)
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func (p *planner) compare(ctx context.Context, observed *machine.Observation) ([
 	recorded := remembered.recorded(observed)
 	recorded.ExtraConfig = wanted.managedKeys(&remembered)
 	p.keepUnknown(wanted, &remembered)
-	difference, err := machine.Compare(wanted.machine(&remembered), observed, recorded)
+	difference, err := machine.Compare(wanted.machine(&remembered, observed), observed, recorded)
 	if err != nil {
 		p.impossible(err, observed)
 		return nil, nil, false

@@ -174,7 +174,7 @@ func (u *update) run(ctx context.Context, plan tfsdk.Plan, revision types.Int64)
 func (u *update) compare() (*machine.Difference, error) {
 	recorded := u.record.recorded(u.observed)
 	recorded.ExtraConfig = u.wanted.managedKeys(&u.record)
-	return machine.Compare(u.wanted.machine(&u.record), u.observed, recorded)
+	return machine.Compare(u.wanted.machine(&u.record, u.observed), u.observed, recorded)
 }
 
 // needsCycle tells whether what is to change takes a machine that is off while this one is not.

@@ -37,10 +37,11 @@ type wish struct {
 // disc is what a CD-ROM drive holds: a library item, and its file on a datastore.
 type disc struct{ Item, ISO string }
 
-// machine says it in vSphere's words, for a machine with that record.
-func (w *wish) machine(remembered *record) *machine.Wanted {
+// machine says it in vSphere's words, for a machine with that record. have is the machine as it is;
+// nil for one that is to be deployed.
+func (w *wish) machine(remembered *record, have *machine.Observation) *machine.Wanted {
 	want := &machine.Wanted{
-		Size:            w.size(remembered),
+		Size:            w.size(remembered, have),
 		GuestID:         w.spec.GuestID.Or(""),
 		HardwareVersion: int(w.spec.MinHardware.Or(0)),
 		Boot:            w.boot(),
@@ -56,13 +57,16 @@ func (w *wish) machine(remembered *record) *machine.Wanted {
 	}
 	want.Volumes, want.Disks = w.volumes()
 	want.CDROMs, want.Drives = w.drives(remembered)
+	// Without the hardware block, only the drives go that it brought.
+	want.RecordedDrives = !w.spec.Managed.Or(false)
 	return want
 }
 
 // size is that of the class, where it has not been applied yet, and of the resources block, which
 // is compared each time. As in VM Operator a class is applied once: what becomes of the class, or
-// of the machine's size, afterwards does not resize the machine by the way.
-func (w *wish) size(remembered *record) machine.Size {
+// of the machine's size, afterwards does not resize the machine by the way: what is not written
+// over it stays as the machine has it.
+func (w *wish) size(remembered *record, have *machine.Observation) machine.Size {
 	var size machine.Size
 	resources := w.spec.Resources
 	anew := w.anew(remembered)
@@ -75,22 +79,65 @@ func (w *wish) size(remembered *record) machine.Size {
 	if bytes, ok := resources.Size.Memory.Get(); ok {
 		size.MemoryMB = bytes / mebibyte
 	}
-	if w.world.classGone {
-		return size // what it reserved, which is under what is written, is not known any more
-	}
 	earlier := remembered.resources()
 	dropped := remembered.Class != "" && w.class == "" // what it reserved goes with it
-	if cpu := allocated(w.cpu, resources.Requests.CPU, resources.Limits.CPU, 1); cpu != nil {
-		size.CPUAllocation = cpu
-	} else if anew && size.CPUAllocation == nil && (dropped || earlier.RequestCPU != nil || earlier.LimitCPU != nil) {
-		size.CPUAllocation = new(govmomi.ResourceAllocationInfo)
+	var cpu, memory *govmomi.ResourceAllocationInfo
+	if have != nil {
+		cpu, memory = have.CPUAllocation, have.MemoryAllocation
 	}
-	if memory := allocated(w.memory, resources.Requests.Memory, resources.Limits.Memory, mebibyte); memory != nil {
-		size.MemoryAllocation = memory
-	} else if anew && size.MemoryAllocation == nil && (dropped || earlier.RequestMemory != nil || earlier.LimitMemory != nil) {
-		size.MemoryAllocation = new(govmomi.ResourceAllocationInfo)
-	}
+	size.CPUAllocation = w.allocation(size.CPUAllocation, cpu, anew, reservation{
+		request: resources.Requests.CPU, limit: resources.Limits.CPU, unit: 1, dropped: dropped, earlierRequest: earlier.RequestCPU, earlierLimit: earlier.LimitCPU,
+	})
+	size.MemoryAllocation = w.allocation(size.MemoryAllocation, memory, anew, reservation{
+		request: resources.Requests.Memory, limit: resources.Limits.Memory, unit: mebibyte, dropped: dropped, earlierRequest: earlier.RequestMemory, earlierLimit: earlier.LimitMemory,
+	})
 	return size
+}
+
+// reservation is what is written of processors or of memory, in units of vSphere's, and what was
+// written when it was applied last.
+type reservation struct {
+	request, limit known.Value[int64]
+	unit           int64
+	// dropped tells that the class goes which made a reservation until now.
+	dropped                      bool
+	earlierRequest, earlierLimit *int64
+}
+
+// allocation is what is wanted of a reservation and its limit: what is written, over the class where
+// that is applied now, else over what the machine has. What was written and is not any more is none.
+// It is nil where nothing is wanted.
+func (w *wish) allocation(class, have *govmomi.ResourceAllocationInfo, anew bool, r reservation) *govmomi.ResourceAllocationInfo {
+	var out govmomi.ResourceAllocationInfo
+	wanted := class != nil || r.dropped
+	switch {
+	case r.dropped:
+	case class != nil:
+		out = *class
+	case have != nil:
+		out = *have
+	}
+	if anew && w.world.class == nil && !w.world.classGone {
+		if r.earlierRequest != nil {
+			out.Reservation, wanted = govmomi.NewInt64(0), true
+		}
+		if r.earlierLimit != nil {
+			out.Limit, wanted = govmomi.NewInt64(-1), true
+		}
+	}
+	if amount, ok := r.request.Get(); ok {
+		out.Reservation, wanted = govmomi.NewInt64(amount/r.unit), true
+	}
+	if amount, ok := r.limit.Get(); ok {
+		out.Limit, wanted = govmomi.NewInt64(amount), true
+		if amount >= 0 {
+			out.Limit = govmomi.NewInt64(amount / r.unit)
+		}
+	}
+	if !wanted {
+		return nil
+	}
+	return &out
 }
 
 // anew tells that the size is to be applied which the class and the resources block make together:
@@ -127,27 +174,6 @@ func (w *wish) base() *govmomi.VirtualMachineConfigSpec {
 		base.ChangeTrackingEnabled = nil
 	}
 	return &base
-}
-
-// allocated is the allocation of the class with what is written over it; nil where nothing is.
-func allocated(class *govmomi.ResourceAllocationInfo, request, limit known.Value[int64], unit int64) *govmomi.ResourceAllocationInfo {
-	if !request.IsSet() && !limit.IsSet() {
-		return nil
-	}
-	var out govmomi.ResourceAllocationInfo
-	if class != nil {
-		out = *class
-	}
-	if amount, ok := request.Get(); ok {
-		out.Reservation = govmomi.NewInt64(amount / unit)
-	}
-	if amount, ok := limit.Get(); ok {
-		out.Limit = govmomi.NewInt64(amount)
-		if amount >= 0 {
-			out.Limit = govmomi.NewInt64(amount / unit)
-		}
-	}
-	return &out
 }
 
 // record is what is remembered of a resources block, to tell when it changes.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/vim25"
@@ -50,11 +51,12 @@ func createSpec(d *DeploySpec, datastore string) (types.VirtualMachineConfigSpec
 	whole := Change{Spec: config}
 	slots := NewSlots(nil, d.HardwareVersion)
 	slots.reserveFor(d.Disks, d.CDROMs)
-	disks := make([]Volume, len(d.Disks))
-	for i, disk := range d.Disks {
-		disk.StorageProfileID = cmp.Or(disk.StorageProfileID, d.StorageProfileID)
-		disk.Provisioning = cmp.Or(disk.Provisioning, Provisioning(d.Provisioning))
-		disks[i] = disk
+	disks := slices.Clone(d.Disks)
+	for i := range disks {
+		disks[i].StorageProfileID = cmp.Or(disks[i].StorageProfileID, d.StorageProfileID)
+		if disks[i].Sharing != MultiWriter && disks[i].Application == "" { // those are shared eagerly zeroed only
+			disks[i].Provisioning = cmp.Or(disks[i].Provisioning, Provisioning(d.Provisioning))
+		}
 	}
 	change, diskPlan, err := DiskChanges(disks, nil, nil, slots)
 	if err != nil {

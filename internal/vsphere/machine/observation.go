@@ -59,7 +59,7 @@ type Observation struct {
 
 	ExtraConfig ExtraConfig
 	NICs        []ObservedNIC   // in the order of their units
-	Disks       []Disk          // in device order
+	Disks       []Disk          // in the order of their keys, which is that of their places
 	CDROMs      []ObservedCDROM // in the order of their places, those on IDE controllers first
 	Controllers []Controller    // of disks and CD-ROMs, in the order of type and bus
 	// VApp is the vApp configuration; nil for a machine without one.
@@ -186,6 +186,7 @@ func newObservation(vm *mo.VirtualMachine) *Observation {
 	slices.SortStableFunc(o.NICs, func(a, b ObservedNIC) int {
 		return cmp.Or(cmp.Compare(a.UnitNumber, b.UnitNumber), cmp.Compare(a.Key, b.Key))
 	})
+	slices.SortStableFunc(o.Disks, func(a, b Disk) int { return cmp.Compare(a.Key, b.Key) })
 	slices.SortStableFunc(o.CDROMs, func(a, b ObservedCDROM) int {
 		return cmp.Or(cmp.Compare(slices.Index(cdromTypes, a.Place.Type), slices.Index(cdromTypes, b.Place.Type)),
 			cmp.Compare(a.Place.Bus, b.Place.Bus), cmp.Compare(a.Place.Unit, b.Place.Unit))

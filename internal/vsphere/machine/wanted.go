@@ -31,9 +31,11 @@ type Wanted struct {
 	// Cards, Volumes and Drives tell whether NICs, Volumes and CDROMs are all that the machine is
 	// to have. Where they are false, these do not count.
 	Cards, Disks, Drives bool
-	NICs                 []NIC
-	Volumes              []Volume
-	CDROMs               []CDROM
+	// RecordedDrives leaves drives alone that no record names, whatever the machine is to have.
+	RecordedDrives bool
+	NICs           []NIC
+	Volumes        []Volume
+	CDROMs         []CDROM
 }
 
 // BootTarget is an entry of a boot order by name: of a volume, or none for the disk of the image;
@@ -199,7 +201,13 @@ func (d *Difference) storage(want *Wanted, have *Observation, recorded *Recorded
 		d.Disks = plan
 	}
 	if want.Drives {
-		change, plan, err := CDROMChanges(want.CDROMs, have, recorded.CDROMs, slots)
+		there := *have
+		if want.RecordedDrives {
+			there.CDROMs = slices.DeleteFunc(slices.Clone(have.CDROMs), func(drive ObservedCDROM) bool {
+				return !slices.Contains(slices.Collect(maps.Values(recorded.CDROMs)), drive.Key)
+			})
+		}
+		change, plan, err := CDROMChanges(want.CDROMs, &there, recorded.CDROMs, slots)
 		if err != nil {
 			return err
 		}

@@ -171,3 +171,31 @@ func TestADefaultComesBackWhenNothingIsWrittenOverIt(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestOnlyRecordedDrivesGoWithTheBlockThatBroughtThem(t *testing.T) {
+	t.Parallel()
+	have := seen(off, ide(0), ide(1), driveAt(3000, 200, 0, iso("[ds] a.iso"), true), driveAt(3001, 200, 1, iso("[ds] theirs.iso"), true))
+	recorded := &Recorded{CDROMs: map[string]int32{"ours": 3000}}
+	for _, only := range []bool{true, false} {
+		got, err := Compare(&Wanted{Drives: true, RecordedDrives: only}, have, recorded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := map[bool]int{true: 1, false: 2}[only]; len(got.CDROMs.Remove) != want || got.CDROMs.Remove[0].Key != 3000 {
+			t.Errorf("only recorded drives %t: removed %+v", only, got.CDROMs.Remove)
+		}
+	}
+}
+
+func TestTheBootDiskIsTheFirstByItsKey(t *testing.T) {
+	t.Parallel()
+	// vCenter moves a device that was edited to the end of its list.
+	have := seen(off, pci(), pvscsi(0, types.VirtualSCSISharingNoSharing), diskAt(2001, 1000, 1), diskAt(2000, 1000, 0))
+	got, err := Compare(&Wanted{BootDiskBytes: 20 * gib}, have, &Recorded{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if key := got.Rest.Spec.DeviceChange[0].GetVirtualDeviceConfigSpec().Device.GetVirtualDevice().Key; key != 2000 {
+		t.Errorf("disk %d grows", key)
+	}
+}
