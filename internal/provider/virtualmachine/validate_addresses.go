@@ -8,24 +8,6 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
 
-// controllerLimits are how many controllers of a type a machine has, and how many units they have
-// at the most, which takes the latest hardware version ("Virtual Machine Compatibility", VMware
-// vSphere documentation).
-var controllerLimits = map[machine.ControllerType]struct{ buses, units int64 }{
-	machine.SCSI: {4, 65}, machine.SATA: {4, 30}, machine.NVME: {4, 64}, machine.IDE: {2, 2},
-}
-
-// reservedUnit is the unit of a SCSI controller that the controller itself takes.
-const reservedUnit = 7
-
-// usableUnits is how many devices a controller takes.
-func usableUnits(t machine.ControllerType) int64 {
-	if t == machine.SCSI {
-		return controllerLimits[t].units - 1
-	}
-	return controllerLimits[t].units
-}
-
 // placed is a device that is to be on a controller.
 type placed struct {
 	at   network.Path
@@ -82,20 +64,20 @@ func (j *hardwareJudge) address(d *placed) (place string, complete bool) {
 			"Unit %d was given, and not the controller that it is on. Set controller_type and controller_bus_number, or remove the unit number.", unit)
 	}
 	t := machine.ControllerType(a.ControllerType.Or(""))
-	limits, ok := controllerLimits[t]
+	limits, ok := t.Limits()
 	if !ok {
 		return "", false
 	}
-	if hasBus && (bus < 0 || bus >= limits.buses) {
-		j.refuse(rule, d.at.At("controller_bus_number"), summary, "Bus number %d was given. A machine has the %s controllers 0 to %d.", bus, t, limits.buses-1)
+	if hasBus && (bus < 0 || bus >= int64(limits.Buses)) {
+		j.refuse(rule, d.at.At("controller_bus_number"), summary, "Bus number %d was given. A machine has the %s controllers 0 to %d.", bus, t, limits.Buses-1)
 		return "", false
 	}
 	switch {
-	case hasUnit && (unit < 0 || unit >= limits.units):
-		j.refuse(rule, d.at.At("unit_number"), summary, "Unit %d was given. A %s controller has the units 0 to %d.", unit, t, limits.units-1)
+	case hasUnit && (unit < 0 || unit >= int64(limits.Units)):
+		j.refuse(rule, d.at.At("unit_number"), summary, "Unit %d was given. A %s controller has the units 0 to %d.", unit, t, limits.Units-1)
 		return "", false
-	case hasUnit && t == machine.SCSI && unit == reservedUnit:
-		j.refuse(rule, d.at.At("unit_number"), summary, "Unit %d was given, which a SCSI controller takes itself. Use another one from 0 to %d.", unit, limits.units-1)
+	case hasUnit && unit == int64(limits.Reserved):
+		j.refuse(rule, d.at.At("unit_number"), summary, "Unit %d was given, which a %s controller takes itself. Use another one from 0 to %d.", unit, t, limits.Units-1)
 		return "", false
 	}
 	return fmt.Sprintf("%s %d:%d", t, bus, unit), hasBus && hasUnit
@@ -103,24 +85,24 @@ func (j *hardwareJudge) address(d *placed) (place string, complete bool) {
 
 // crowd is what is to be on a controller, or on all of a type.
 type crowd struct {
-	devices  int64
+	devices  int32
 	physical known.Value[bool]
 	first    string
 }
 
 // crowds judges how many devices are on a controller, and how they share its bus.
 func (j *hardwareJudge) crowds(devices []placed) {
-	types, controllers := map[machine.ControllerType]int64{}, map[string]*crowd{}
+	types, controllers := map[machine.ControllerType]int32{}, map[string]*crowd{}
 	for i := range devices {
 		d := &devices[i]
 		t := machine.ControllerType(d.spec.ControllerType.Or(""))
-		limits, ok := controllerLimits[t]
+		limits, ok := t.Limits()
 		if !ok {
 			continue
 		}
-		if types[t]++; types[t] == limits.buses*usableUnits(t)+1 {
+		if types[t]++; types[t] == limits.Buses*limits.Usable()+1 {
 			j.refuse("5.6", d.at.At("controller_type"), "The controllers are full",
-				"A machine has %d %s controllers with room for %d devices on each, and there are more devices for them. Use another controller_type.", limits.buses, t, usableUnits(t))
+				"A machine has %d %s controllers with room for %d devices on each, and there are more devices for them. Use another controller_type.", limits.Buses, t, limits.Usable())
 		}
 		bus, ok := d.spec.BusNumber.Get()
 		if !ok {
@@ -132,9 +114,9 @@ func (j *hardwareJudge) crowds(devices []placed) {
 			controllers[controller] = &crowd{devices: 1, physical: d.physical, first: d.what}
 			continue
 		}
-		if c.devices++; c.devices == usableUnits(t)+1 {
+		if c.devices++; c.devices == limits.Usable()+1 {
 			j.refuse("5.6", d.at.At("controller_bus_number"), "The controller is full",
-				"Controller %s has room for %d devices, and there are more of them. Use another bus number.", controller, usableUnits(t))
+				"Controller %s has room for %d devices, and there are more of them. Use another bus number.", controller, limits.Usable())
 		}
 		is, ok := d.physical.Get()
 		if was, told := c.physical.Get(); ok && told && is != was {

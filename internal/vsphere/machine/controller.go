@@ -141,6 +141,37 @@ const (
 	hardwareNVMe      = 21
 )
 
+// Limits are those of a type of controllers.
+type Limits struct {
+	// Buses is how many controllers of the type a machine can have, and Units how many units each
+	// has at the most, which takes the latest hardware version.
+	Buses, Units int32
+	// Reserved is the unit that the controller itself takes; -1 for none.
+	Reserved int32
+}
+
+// Usable is how many devices a controller takes.
+func (l Limits) Usable() int32 {
+	if l.Reserved >= 0 {
+		return l.Units - 1
+	}
+	return l.Units
+}
+
+// Limits returns the limits of the type; false for no type of controllers.
+func (t ControllerType) Limits() (Limits, bool) {
+	if !slices.Contains(controllerTypes, t) {
+		return Limits{}, false
+	}
+	most := Controller{Type: t}
+	l := Limits{Buses: t.buses(), Reserved: -1}
+	if t == SCSI {
+		most.Model, l.Reserved = "ParaVirtual", reservedUnit
+	}
+	l.Units = most.units(0)
+	return l, true
+}
+
 // buses is how many controllers of a type a machine can have.
 func (t ControllerType) buses() int32 {
 	if t == IDE {
