@@ -17,7 +17,8 @@ var ErrDescriptor = errors.New("the OVF descriptor cannot be used")
 // Descriptor is what an OVF descriptor says about the machines made of it, under its
 // default deployment option.
 type Descriptor struct {
-	// SystemID is the id of the virtual system that is described.
+	// SystemID is the id of the virtual system that is described, and the managed object id of the
+	// virtual machine that a VM template is. A template without one cannot be deployed.
 	SystemID string
 	// Configuration is the deployment option that everything here was read under: the default
 	// one, else the first; empty where the descriptor has none.

@@ -123,3 +123,28 @@ func TestAMachineOfAnItemOnDemandIsFetchedFirst(t *testing.T) {
 		},
 	)
 }
+
+// A template may keep a drive, with what was in it. It stays, or goes, as those of other images do.
+func TestTheDrivesOfATemplateStayUnlessTheyAreWritten(t *testing.T) {
+	sim := startWithEveryType(t)
+	golden := driveIn(t, imageVM(`image_name = "Photon OS 5.0"`), drive(ubuntuISOImage))
+	copies := func(block string) string {
+		copied := strings.NewReplacer(`"web"`, `"copy"`, "image-vm", "copy-vm").Replace(imageVM(`image_name = "Golden"`))
+		return golden + edited(t, copied, "\n}\n", "\n"+block+"}\n")
+	}
+	story(t,
+		resource.TestStep{Config: golden},
+		resource.TestStep{
+			PreConfig: func() {
+				makeTemplate(t, sim, simulator.LibraryTemplatesID, simulator.FolderTeamA+"/image-vm", "Golden")
+			},
+			Config:            copies(""),
+			ConfigStateChecks: stateChecks(holds(t, sim, "copy-vm", ubuntuISO+", connected")),
+		},
+		resource.TestStep{Config: copies("  hardware {}\n"), ConfigStateChecks: stateChecks(holds(t, sim, "copy-vm"))},
+		resource.TestStep{Config: golden},
+		resource.TestStep{Config: copies("  hardware {}\n"), ConfigStateChecks: stateChecks(holds(t, sim, "copy-vm"))},
+		resource.TestStep{Config: golden},
+		resource.TestStep{Config: copies(drive(installerImage)), ConfigStateChecks: stateChecks(holds(t, sim, "copy-vm", debianISO+", connected"))},
+	)
+}

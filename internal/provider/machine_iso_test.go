@@ -111,6 +111,7 @@ func TestAMachineIsInstalledFromAnISO(t *testing.T) {
 			}),
 			holds(t, sim, "of-iso", debianISO+", connected"),
 			shows("hardware", knownvalue.Null()),
+			shows("status.guest.guest_id", is("debian12_64Guest")), // of the configuration: nothing runs that would tell
 			shows("status.image.provider_content_version", is("1")),
 		},
 	}}

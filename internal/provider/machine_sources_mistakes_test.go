@@ -1,16 +1,12 @@
 package provider_test
 
 import (
-	"net/url"
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/vmware/govmomi"
-	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/vapi/library"
-	"github.com/vmware/govmomi/vapi/rest"
-	"github.com/vmware/govmomi/vapi/vcenter"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
@@ -61,56 +57,26 @@ func TestWhatAnInstallationNeedsIsSaidInPlan(t *testing.T) {
 // type in it, and returns their names by type.
 func guarded(t *testing.T, sim *simulator.Simulator) map[string]string {
 	t.Helper()
-	ctx, where := t.Context(), *sim.URL
-	where.User = url.UserPassword(simulator.User, simulator.Password)
-	client, err := govmomi.NewClient(ctx, &where, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	session := rest.NewClient(client.Client)
-	if err := session.Login(ctx, where.User); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		for _, err := range []error{session.Logout(ctx), client.Logout(ctx)} {
-			if err != nil {
-				t.Error(err)
+	ctx, libraryID := t.Context(), ""
+	made := map[string]string{"OVF": "Guarded OVF", "ISO": "Guarded ISO", "VM": "Guarded VM"}
+	inLibraries(t, sim, func(items *library.Manager) error {
+		base, err := items.GetLibraryByID(ctx, simulator.LibraryBaseImagesID)
+		if err != nil {
+			return err
+		}
+		policies, err := items.ListSecurityPolicies(ctx)
+		if err != nil || len(policies) == 0 {
+			return fmt.Errorf("security policies %v: %w", policies, err)
+		}
+		libraryID, err = items.CreateLibrary(ctx, library.Library{Name: "guarded", Type: "LOCAL", Storage: base.Storage, SecurityPolicyID: policies[0].Policy})
+		for kind, item := range map[string]string{"OVF": library.ItemTypeOVF, "ISO": library.ItemTypeISO} {
+			if err == nil {
+				_, err = items.CreateLibraryItem(ctx, library.Item{LibraryID: libraryID, Name: made[kind], Type: item})
 			}
 		}
-	}()
-	items := library.NewManager(session)
-	base, err := items.GetLibraryByID(ctx, simulator.LibraryBaseImagesID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	policies, err := items.ListSecurityPolicies(ctx)
-	if err != nil || len(policies) == 0 {
-		t.Fatalf("security policies %v, %v", policies, err)
-	}
-	id, err := items.CreateLibrary(ctx, library.Library{Name: "guarded", Type: "LOCAL", Storage: base.Storage, SecurityPolicyID: policies[0].Policy})
-	if err != nil {
-		t.Fatal(err)
-	}
-	made := map[string]string{"OVF": "Guarded OVF", "ISO": "Guarded ISO", "VM": "Guarded VM"}
-	for kind, item := range map[string]string{"OVF": library.ItemTypeOVF, "ISO": library.ItemTypeISO} {
-		if _, err := items.CreateLibraryItem(ctx, library.Item{LibraryID: id, Name: made[kind], Type: item}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	finder := find.NewFinder(client.Client)
-	template, err := finder.VirtualMachine(ctx, "/"+simulator.Datacenter+"/vm/"+simulator.FolderTemplates+"/"+simulator.TemplateMachine)
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder, err := finder.Folder(ctx, "/"+simulator.Datacenter+"/vm/"+simulator.FolderTemplates)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := vcenter.NewManager(session).CreateTemplate(ctx, vcenter.Template{
-		Name: made["VM"], Library: id, SourceVM: template.Reference().Value, Placement: &vcenter.Placement{Folder: folder.Reference().Value},
-	}); err != nil {
-		t.Fatal(err)
-	}
+		return err
+	})
+	makeTemplate(t, sim, libraryID, simulator.FolderTemplates+"/"+simulator.TemplateMachine, made["VM"])
 	return made
 }
 

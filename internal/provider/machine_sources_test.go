@@ -15,6 +15,7 @@ import (
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vapi/library"
 	"github.com/vmware/govmomi/vapi/rest"
+	"github.com/vmware/govmomi/vapi/vcenter"
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
@@ -128,6 +129,37 @@ func editDescriptor(t *testing.T, sim *simulator.Simulator, id, before, after st
 			return os.WriteFile(file.StorageURIs[0], []byte(edited(t, string(text), before, after)), 0o600)
 		}
 		return fmt.Errorf("the item %s has no descriptor among %v", id, files)
+	})
+}
+
+// makeTemplate makes an item of a copy of a machine, which is named by its path below vm.
+func makeTemplate(t *testing.T, sim *simulator.Simulator, libraryID, machine, name string) {
+	t.Helper()
+	ctx, where := t.Context(), *sim.URL
+	where.User = url.UserPassword(simulator.User, simulator.Password)
+	client, err := govmomi.NewClient(ctx, &where, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := client.Logout(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+	finder, root := find.NewFinder(client.Client), "/"+simulator.Datacenter+"/vm/"
+	source, err := finder.VirtualMachine(ctx, root+machine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := finder.Folder(ctx, root+simulator.FolderTemplates)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inLibraries(t, sim, func(items *library.Manager) error {
+		_, err := vcenter.NewManager(items.Client).CreateTemplate(ctx, vcenter.Template{
+			Name: name, Library: libraryID, SourceVM: source.Reference().Value, Placement: &vcenter.Placement{Folder: folder.Reference().Value},
+		})
+		return err
 	})
 }
 

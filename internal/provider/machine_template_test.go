@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/vmware/govmomi/vapi/library"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
@@ -82,7 +83,7 @@ func TestAMachineOfATemplateIsWhatItsConfigurationSays(t *testing.T) {
 				return golden("create_template.txt", text)
 			}),
 			look(func() { seesTemplateMachine(t, sim) }),
-			shows("guest_id", is("ubuntu64Guest")),
+			shows("image_name", is(simulator.TemplateMachine)), shows("guest_id", is("ubuntu64Guest")),
 			shows("status.image.provider_content_version", is("2")),
 			shows("status.network.host_name", is("web-1")),
 			shows("status.network.primary_ip4", is("10.0.1.100")),
@@ -202,4 +203,20 @@ func TestAMachineOfAnOVFItemDoesNotInheritItsGuestInfo(t *testing.T) {
 			}
 		})},
 	})
+}
+
+// What cannot be copied is known before anything is asked of vCenter.
+func TestATemplateWithoutItsMachineIsRefusedInPlan(t *testing.T) {
+	sim := startWithEveryType(t)
+	inLibraries(t, sim, func(items *library.Manager) error {
+		_, err := items.CreateLibraryItem(t.Context(), library.Item{LibraryID: simulator.LibraryTemplatesID, Name: "Nothing", Type: library.ItemTypeVMTX})
+		return err
+	})
+	story(t, resource.TestStep{
+		Config:      everyLibrary + imageVM(`image_name = "Nothing"`),
+		ExpectError: fails("The image cannot be deployed", `image_name = "Nothing"`, `which virtual machine "Nothing"`, `library "templates"`, "use another image"),
+	})
+	if got := operations(sim.Requests(changing...)); len(got) != 0 {
+		t.Errorf("vCenter was changed: %v", got)
+	}
 }

@@ -105,8 +105,16 @@ func (p *planner) deployable(ctx context.Context, found *image.Image, at path.Pa
 	if diags.HasError() {
 		return
 	}
-	if found.Status.Type == image.TypeISO {
+	switch found.Status.Type {
+	case image.TypeISO:
 		p.installable(found)
+	case image.TypeVM:
+		if found.Descriptor == nil || found.Descriptor.SystemID == "" {
+			p.resp.Diagnostics.AddAttributeError(at, "The image cannot be deployed",
+				fmt.Sprintf("vCenter does not say which virtual machine %q (%s, library %q) keeps, which is what would be copied. "+
+					"Make the library item of its machine again, or use another image.", found.DisplayName, found.ID, found.LibraryName))
+			return
+		}
 	}
 	guestID := p.hardware.GuestID.Or("")
 	if family := found.Status.OSInfo; family != nil && guestID == "" {

@@ -56,7 +56,9 @@ func (c *Catalogue) readTemplate(ctx context.Context, itemID string) (*image.Des
 	if vm.Config == nil {
 		return nil, fmt.Errorf("%w: virtual machine %s is not accessible", errContent, info.VmTemplate)
 	}
-	return machineDescriptor(vm.Config), nil
+	described := machineDescriptor(vm.Config)
+	described.SystemID = info.VmTemplate
+	return described, nil
 }
 
 // infoDescriptor describes an image by what the library item tells about the machine in it where it
