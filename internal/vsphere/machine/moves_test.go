@@ -79,6 +79,18 @@ func TestDisksAndDrivesTakeEachOthersPlaces(t *testing.T) {
 	}
 }
 
+// The place of a drive that nobody's block brought is no more free than that of a disk.
+func TestADriveThatStaysKeepsItsPlace(t *testing.T) {
+	t.Parallel()
+	have := seen(off, pci(), ide(0), ide(1), pvscsi(0, noSharing), diskAt(2000, 1000, 0), driveAt(3001, 200, 1, client(), false))
+	_, err := Compare(&Wanted{
+		Disks: true, Volumes: []Volume{{Name: "data", CapacityBytes: gib, Address: at(IDE, 0, 1)}}, Drives: true, RecordedDrives: true,
+	}, have, &Recorded{})
+	if !contains(err, "unit 1 of controller IDE 0 is taken by CD/DVD drive 3001") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // A disk is on a bus that machines share as long as its volume is for Windows Server failover
 // clusters, and on another one before and after.
 func TestTheBusOfAnApplicationIsLeftWithIt(t *testing.T) {

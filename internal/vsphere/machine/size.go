@@ -1,7 +1,12 @@
 package machine
 
 import (
+	"cmp"
+	"fmt"
+
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 )
 
 // HotPlug is what a running machine lets be added.
@@ -28,6 +33,44 @@ type Size struct {
 	MemoryMB         int64
 	CPUAllocation    *types.ResourceAllocationInfo // MHz
 	MemoryAllocation *types.ResourceAllocationInfo // MB
+}
+
+// over is the size that the machine has when the wanted one is applied, and whether vSphere keeps
+// the memory reservation at the size of the memory by then. It is empty where nothing is wanted.
+func (want Size) over(base *types.VirtualMachineConfigSpec, have *Observation) (size Size, locked bool) {
+	locked = have.MemoryLocked
+	if base != nil && base.MemoryReservationLockedToMax != nil {
+		locked = *base.MemoryReservationLockedToMax
+	}
+	if want.MemoryMB != 0 || want.MemoryAllocation != nil {
+		size.MemoryMB, size.MemoryAllocation = cmp.Or(want.MemoryMB, have.MemoryMB), cmp.Or(want.MemoryAllocation, have.MemoryAllocation)
+	}
+	size.CPUAllocation = want.CPUAllocation
+	return size, locked
+}
+
+// CheckSize says whether vSphere can give a machine a size: no more memory is reserved than the
+// machine has, and nothing more than its limit allows (vSphere API, ResourceAllocationInfo). locked
+// says that vSphere keeps the memory reservation at the size of the memory. What is zero or nil is
+// not judged. Error: a PartError that is vsphere.ErrInvalidArgument.
+func CheckSize(size Size, locked bool) error {
+	problem := func(part Part, format string, args ...any) error {
+		return PartError{part, "", fmt.Errorf("%w: %s", vsphere.ErrInvalidArgument, fmt.Sprintf(format, args...))}
+	}
+	cpu, memory := whole(size.CPUAllocation), whole(size.MemoryAllocation)
+	switch {
+	case *cpu.Limit >= 0 && *cpu.Reservation > *cpu.Limit:
+		return problem(PartCPU, "%d MHz are to be reserved, and the limit is %d MHz. Reserve less, or raise the limit; what is not written is the class's", *cpu.Reservation, *cpu.Limit)
+	case locked:
+		return nil
+	case size.MemoryMB != 0 && *memory.Reservation > size.MemoryMB:
+		return problem(PartMemory, "%d MB of memory are to be reserved, and the machine has %d MB. Reserve less, or give it more memory; what is not written is the class's, or the image's",
+			*memory.Reservation, size.MemoryMB)
+	case *memory.Limit >= 0 && *memory.Reservation > *memory.Limit:
+		return problem(PartMemory, "%d MB of memory are to be reserved, and the limit is %d MB. Reserve less, or raise the limit; what is not written is the class's",
+			*memory.Reservation, *memory.Limit)
+	}
+	return nil
 }
 
 // SizeChange compares the wanted size with that of a machine. Allocations change on a running

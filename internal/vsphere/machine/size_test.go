@@ -99,3 +99,47 @@ func TestSRIOVNeedsAllMemoryReserved(t *testing.T) {
 		}
 	}
 }
+
+func TestNoMoreIsReservedThanThereIs(t *testing.T) {
+	t.Parallel()
+	bounds := func(reservation, limit int64) *types.ResourceAllocationInfo {
+		return &types.ResourceAllocationInfo{Reservation: &reservation, Limit: &limit}
+	}
+	lock, unlock := &types.VirtualMachineConfigSpec{MemoryReservationLockedToMax: types.NewBool(true)}, &types.VirtualMachineConfigSpec{MemoryReservationLockedToMax: types.NewBool(false)}
+	for name, tc := range map[string]struct {
+		want   Size
+		base   *types.VirtualMachineConfigSpec
+		locked bool
+		part   Part
+		text   string
+	}{
+		"nothing is wanted":                        {},
+		"all of the memory":                        {want: Size{MemoryMB: 2048, MemoryAllocation: bounds(2048, -1)}},
+		"more than the wanted memory":              {want: Size{MemoryMB: 1024, MemoryAllocation: bounds(2048, -1)}, part: PartMemory, text: "2048 MB of memory are to be reserved, and the machine has 1024 MB"},
+		"more than the memory that is there":       {want: Size{MemoryAllocation: bounds(8192, -1)}, part: PartMemory, text: "8192 MB of memory are to be reserved, and the machine has 4096 MB"},
+		"less memory than is reserved already":     {want: Size{MemoryMB: 512}, part: PartMemory, text: "1024 MB of memory are to be reserved, and the machine has 512 MB"},
+		"which vSphere adjusts where it is locked": {want: Size{MemoryMB: 512}, locked: true},
+		"by the class":                             {want: Size{MemoryMB: 512}, base: lock},
+		"and not where the lock ends":              {want: Size{MemoryMB: 512}, base: unlock, locked: true, part: PartMemory, text: "1024 MB"},
+		"more memory than its limit":               {want: Size{MemoryAllocation: bounds(2048, 1024)}, part: PartMemory, text: "2048 MB of memory are to be reserved, and the limit is 1024 MB"},
+		"as much as the limit":                     {want: Size{CPUAllocation: bounds(2000, 2000)}},
+		"more processors than their limit":         {want: Size{CPUAllocation: bounds(2000, 1000)}, part: PartCPU, text: "2000 MHz are to be reserved, and the limit is 1000 MHz"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			have, recorded := built(off)
+			have.MemoryAllocation, have.MemoryLocked = bounds(1024, -1), tc.locked
+			_, err := Compare(&Wanted{Size: tc.want, Base: tc.base}, have, recorded)
+			if tc.text == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			part := PartError{}
+			if !errors.As(err, &part) || part.Part != tc.part || !errors.Is(err, vsphere.ErrInvalidArgument) || !contains(err, tc.text) {
+				t.Errorf("error %v, want one of %s with %q", err, tc.part, tc.text)
+			}
+		})
+	}
+}

@@ -99,6 +99,9 @@ func Compare(want *Wanted, have *Observation, recorded *Recorded) (*Difference, 
 	if err := CheckClass(want.Base, want.Size, have.MemoryLocked); err != nil {
 		return nil, PartError{PartClass, "", err}
 	}
+	if err := CheckSize(want.Size.over(want.Base, have)); err != nil {
+		return nil, err
+	}
 	d.Rest.Merge(SizeChange(want.Size, have))
 	class := ClassChange(want.Base, want.Size, have)
 	d.Class = !class.Empty()
@@ -188,8 +191,14 @@ func (d *Difference) storage(want *Wanted, have *Observation, recorded *Recorded
 	slots := NewSlots(have, 0)
 	slots.reserveFor(want.Volumes, want.CDROMs)
 	d.Disks.Records, d.CDROMs.Keys = recorded.Volumes, recorded.CDROMs
+	there := *have
+	if want.RecordedDrives {
+		there.CDROMs = slices.DeleteFunc(slices.Clone(have.CDROMs), func(drive ObservedCDROM) bool {
+			return !slices.Contains(slices.Collect(maps.Values(recorded.CDROMs)), drive.Key)
+		})
+	}
 	if want.Drives {
-		releaseDrives(want.CDROMs, have, recorded.CDROMs, slots)
+		releaseDrives(want.CDROMs, &there, recorded.CDROMs, slots)
 	}
 	var devices Change
 	if want.Disks {
@@ -201,12 +210,6 @@ func (d *Difference) storage(want *Wanted, have *Observation, recorded *Recorded
 		d.Disks = plan
 	}
 	if want.Drives {
-		there := *have
-		if want.RecordedDrives {
-			there.CDROMs = slices.DeleteFunc(slices.Clone(have.CDROMs), func(drive ObservedCDROM) bool {
-				return !slices.Contains(slices.Collect(maps.Values(recorded.CDROMs)), drive.Key)
-			})
-		}
 		change, plan, err := CDROMChanges(want.CDROMs, &there, recorded.CDROMs, slots)
 		if err != nil {
 			return err
