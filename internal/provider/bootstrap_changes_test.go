@@ -186,7 +186,10 @@ func TestACustomizationThatChangesIsPutOffOrTakesAPowerCycle(t *testing.T) {
 	trigger := edited(t, reordered, "    linux_prep {", "    customize_trigger = \"again\"\n    linux_prep {")
 	beside := edited(t, trigger, "    linux_prep {", "    vapp_config {\n      property {\n        key   = \"hostname\"\n        value = \"one\"\n      }\n    }\n    linux_prep {")
 	two := edited(t, beside, `"one"`, `"two"`)
-	nameserver := changesOnly{"network.nameservers.0", "status.conditions", "status.network.config.dns.nameservers.0"}
+	nameserver := changesOnly{
+		"network.nameservers.0", "status.conditions.0.message", "status.conditions.0.reason", "status.conditions.0.status", // GuestCustomization
+		"status.network.config.dns.nameservers.0",
+	}
 	story(t,
 		step(base, planned(does(plancheck.ResourceActionCreate))),
 		step(later, planned(does(plancheck.ResourceActionUpdate), nameserver, reset),

@@ -63,7 +63,9 @@ func (p *planner) conditionTypes() (map[string]bool, bool) {
 	}
 	out := syncedTypes(spec)
 	out[observed.TypeCreated], out[observed.TypePowerStateSynced] = true, true
-	out[observed.TypeLocationValid] = p.world != nil
+	if p.world != nil { // else nothing was looked up, and it stays as it is
+		out[observed.TypeLocationValid] = true
+	}
 	out[observed.TypeClassSynced] = p.configuredClass(p.plan.ClassName.ValueString()) != nil
 	out[observed.TypeBootstrapReady] = p.boot.written
 	out[conditionReady] = !p.plan.ReadinessProbe.IsNull()
