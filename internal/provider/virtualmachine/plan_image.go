@@ -106,6 +106,7 @@ func (p *planner) deployable(ctx context.Context, found *image.Image, at path.Pa
 		return
 	}
 	switch found.Status.Type {
+	case image.TypeOVF:
 	case image.TypeISO:
 		p.installable(found)
 	case image.TypeVM:
