@@ -64,7 +64,10 @@ func (s *Service) UpgradeHardware(ctx context.Context, ref Ref, version int) err
 		}
 		return res.Returnval, nil
 	})
-	if hasFault[*types.AlreadyUpgraded](err) {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	if o, lookErr := s.Observe(ctx, ref); lookErr == nil && o.HardwareVersion >= version {
 		return nil
 	}
 	return err
