@@ -149,10 +149,7 @@ func effectsOf(d *machine.Difference) map[machine.Part]map[string]change {
 				effects[reason.Part] = map[string]change{}
 			}
 			found := change{Effect: takes, Why: reason.Text}
-			if before := effects[reason.Part][reason.Name]; before.Effect == takes && before.Why != "" && before.Why != reason.Text {
-				found.Why = before.Why + "; " + reason.Text
-			}
-			effects[reason.Part][reason.Name] = found
+			effects[reason.Part][reason.Name] = found.with(effects[reason.Part][reason.Name])
 		}
 	}
 	note(slices.Concat(d.Cards.NextStart, d.Rest.NextStart), atNextStart)
@@ -244,18 +241,35 @@ func cardChanges(d *machine.Difference, recorded *machine.Recorded, effects map[
 	return out
 }
 
-// deviceChanges are those of volumes or drives.
+// deviceChanges are those of volumes or drives. One that comes in the place of another of its name
+// is one change, with the reasons of both.
 func deviceChanges(block string, edited, added []string, gone map[string]string, effects map[string]change) []change {
 	var out []change
-	for _, name := range slices.Concat(edited, added, slices.Sorted(maps.Keys(gone))) {
-		found, ok := effects[name]
-		if label, isGone := gone[name]; !ok && isGone {
-			found = effects[label]
+	names := slices.Concat(edited, added, slices.Sorted(maps.Keys(gone)))
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			continue
+		}
+		found := effects[name]
+		if label, isGone := gone[name]; isGone && label != name {
+			found = found.with(effects[label])
 		}
 		found.Attribute = fmt.Sprintf("%s[%s]", block, name)
 		out = append(out, found)
 	}
 	return out
+}
+
+// with is the worse of two effects, with the reasons of both where they are equally bad.
+func (c change) with(other change) change {
+	switch {
+	case other.Effect > c.Effect || other.Effect == c.Effect && c.Why == "":
+		return other
+	case other.Effect < c.Effect || other.Why == "" || other.Why == c.Why:
+		return c
+	}
+	c.Why = other.Why + "; " + c.Why
+	return c
 }
 
 // goneVolumes are the volumes whose disk goes.
@@ -277,7 +291,7 @@ func goneDrives(d *machine.Difference, recorded *machine.Recorded) map[string]st
 		drive := &d.CDROMs.Remove[i]
 		name := drive.Label
 		for known, key := range recorded.CDROMs {
-			if key == drive.Key && !slices.Contains(d.CDROMs.Add, known) {
+			if key == drive.Key {
 				name = known
 			}
 		}

@@ -131,6 +131,8 @@ func (p *planner) identities(ctx context.Context) (have, want identity) {
 		have.Provider = exclusive(ctx, p.prior)
 		want.Provider = exclusive(ctx, &p.plan)
 	}
+	have.InstanceUUID, want.InstanceUUID = p.prior.InstanceUUID.ValueString(), p.plan.InstanceUUID.ValueString()
+	have.BIOSUUID, want.BIOSUUID = p.prior.BiosUUID.ValueString(), p.plan.BiosUUID.ValueString()
 	if p.prior.Image.IsNull() {
 		return have, want
 	}
