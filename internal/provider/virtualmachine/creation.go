@@ -157,7 +157,7 @@ func (c *creation) configure(ctx context.Context, plan tfsdk.Plan) error {
 	}
 	c.record = record{
 		ItemID: c.source.ItemID, ContentVersion: c.source.ContentVersion,
-		Devices: devices, Pools: c.pools, Config: written, Restarted: c.plan.restartTime(),
+		Devices: devices, Pools: c.pools, Config: written, Restarted: c.plan.restarted(),
 	}
 	c.record.note(c.wanted, difference, observed)
 	if err := c.recordDelivery(); err != nil {

@@ -93,7 +93,7 @@ func (p *planner) compare(ctx context.Context, observed *machine.Observation) ([
 	p.keepUnknown(wanted, &remembered)
 	difference, err := machine.Compare(wanted.machine(&remembered, observed), observed, recorded)
 	if err != nil {
-		p.impossible(err, observed)
+		p.cannotHave(err, observed.Title())
 		return nil, nil, false
 	}
 	p.moves.movedParts = p.movedParts(difference, observed, recorded, had, wanted)
@@ -111,15 +111,6 @@ func (p *planner) keepUnknown(wanted *wish, remembered *record) {
 		*wanted.world = *p.world
 		wanted.world.class = nil
 	}
-}
-
-// impossible reports a part that the machine cannot have.
-func (p *planner) impossible(err error, observed *machine.Observation) {
-	at, part := path.Empty(), machine.PartError{}
-	if errors.As(err, &part) {
-		at, err = partPath(&p.hardware, part), part.Err
-	}
-	p.resp.Diagnostics.AddAttributeError(at, "The machine cannot have this", fmt.Sprintf("%s This is about %s.", backend.Sentence(err.Error()), observed.Title()))
 }
 
 // planPower decides whether the machine is powered off and on for the change, or refuses it.

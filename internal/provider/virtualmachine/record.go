@@ -49,7 +49,8 @@ type record struct {
 	CDROMs  map[string]driveRecord        `json:"cdroms,omitempty"`
 	// ExtraConfig are the keys that were written.
 	ExtraConfig []string `json:"extra_config,omitempty"`
-	// Restarted is the next_restart_time that the machine was restarted for, or was made with.
+	// Restarted is the next_restart_time that the machine was restarted for, or was made with, and
+	// no later than it happened.
 	Restarted time.Time `json:"restarted,omitzero"`
 	// Provider is the bootstrap provider that was applied, as status names it; empty for none.
 	Provider string `json:"provider,omitempty"`

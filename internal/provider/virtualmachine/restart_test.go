@@ -64,6 +64,41 @@ func TestARestartIsNotPutOffToTheFuture(t *testing.T) {
 	oneError(t, diags, "next_restart_time", "in the future")
 }
 
+// The clock of whoever writes the time may go before that of whoever applies it.
+func TestATimeThatIsAMomentAheadPutsOffNoRestart(t *testing.T) {
+	sim := simulator.Start(t)
+	d := connected(t, sim)
+	soon := func(ahead time.Duration) string { return time.Now().Add(ahead).UTC().Format(time.RFC3339) }
+	config := with(small(), "next_restart_time", soon(3*time.Minute))
+	made := d.applied(d.nothing(), config)
+	for _, step := range []struct {
+		name  string
+		at    string
+		value any
+		calls []string
+	}{
+		{"the time that it was made with", "power_off_mode", "Hard", nil},
+		{"a time that is less ahead", "next_restart_time", soon(2 * time.Minute), []string{"RebootGuest"}},
+		{"the same time", "power_off_mode", "Soft", nil},
+		{"a stop", "power_state", "PoweredOff", []string{"ShutdownGuest"}},
+	} {
+		sim.Settle()
+		sim.ResetRequests()
+		config = with(config, step.at, step.value)
+		made = d.applied(d.refreshed(made), config)
+		if diff := cmp.Diff(step.calls, powerCalls(sim)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", step.name, diff)
+		}
+	}
+	sim.Settle()
+	sim.ResetRequests()
+	config = with(with(config, "next_restart_time", soon(time.Minute)), "power_state", "PoweredOn")
+	d.applied(d.refreshed(made), config)
+	if diff := cmp.Diff([]string{"PowerOnVM_Task"}, powerCalls(sim)); diff != "" {
+		t.Errorf("a start, which is as good as a restart (-want +got):\n%s", diff)
+	}
+}
+
 func TestAVolumeThatIsNotRemovableStays(t *testing.T) {
 	sim := simulator.Start(t)
 	d := connected(t, sim)

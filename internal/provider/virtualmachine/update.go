@@ -58,7 +58,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	wanted := want.wish(before)
 	remembered.adoptDisks(&want.hardware, observed)
 	u := &update{
-		Resource: r, desired: want, wanted: wanted, observed: observed, ref: observed.Ref, sent: *last, record: remembered,
+		Resource: r, desired: want, prior: &state, wanted: wanted, observed: observed, ref: observed.Ref, sent: *last, record: remembered,
 		earlier: observed.Customization, wasOff: observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff,
 	}
 	if err = r.readPolicies(ctx, wanted, observed); err == nil {
@@ -101,6 +101,8 @@ func revisionOf(ctx context.Context, plan *model) types.Int64 {
 type update struct {
 	*Resource
 	*desired
+	// prior is the state.
+	prior    *model
 	wanted   *wish
 	ref      machine.Ref
 	observed *machine.Observation
@@ -252,7 +254,7 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 	after := u.record
 	after.note(u.wanted, difference, u.observed)
 	if due := u.plan.restartTime(); u.wasOff && due.After(after.Restarted) {
-		after.Restarted = due // it is about to start anyway, or is off
+		after.Restarted = u.plan.restarted() // it is about to start anyway, or is off
 	}
 	after.Devices, after.Config = devices, written
 	after.Provider, after.Pools = u.boot.provider(), u.pools
