@@ -100,6 +100,9 @@ func (p *planner) customization() gosc.Settings {
 // properties that were set. vSphere customizes a guest when it is powered on, and properties
 // beside a customization go with it; alone they are set at once.
 func (p *planner) compareGuest(ctx context.Context, last *sent) guestPlan {
+	if len(p.resp.RequiresReplace) > 0 {
+		return guestSent // the guest of another machine: nothing waits for a power-on of this one
+	}
 	cards, state := p.plannedCards(ctx, last)
 	if state == cardsUnknown || p.boot.version.IsUnknown() || p.boot.trigger.IsUnknown() {
 		return guestUnknown
