@@ -47,7 +47,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	want, diags := r.desire(ctx, &plan, &config, impliesLinuxPrep(source), nil, "")
+	want, diags := r.desire(ctx, &plan, &config, impliesLinuxPrep(source), nil, holdings{})
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -53,8 +53,8 @@ type desired struct {
 
 // desire decodes a plan and finds what it refers to. implied tells that the guest of a machine
 // without a bootstrap block is customized nevertheless: see bootstrap.imply. have is what the
-// machine holds of the pools of its networks, and class the one that was applied to it.
-func (r *Resource) desire(ctx context.Context, plan, config *model, implied bool, have map[string]poolRecord, class string) (*desired, diag.Diagnostics) {
+// machine holds of the pools of its networks, and there what it has of the rest.
+func (r *Resource) desire(ctx context.Context, plan, config *model, implied bool, have map[string]poolRecord, there holdings) (*desired, diag.Diagnostics) {
 	d := &desired{plan: plan}
 	spec, diags := plan.networkSpec(ctx)
 	boot, more := plan.bootstrap(ctx, config)
@@ -71,7 +71,7 @@ func (r *Resource) desire(ctx context.Context, plan, config *model, implied bool
 		backend.Failed(&diags, path.Empty(), "Unable to reach vCenter", err)
 		return nil, diags
 	}
-	d.world, more = r.look(ctx, plan, spec, &d.hardware, class)
+	d.world, more = r.look(ctx, plan, spec, &d.hardware, there)
 	diags.Append(more...)
 	if diags.HasError() {
 		return nil, diags

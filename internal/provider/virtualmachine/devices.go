@@ -30,17 +30,25 @@ func (r *Resource) findDiscs(ctx context.Context, w *wish, remembered *record, o
 		w.installer = true
 		w.discs[installerDrive] = disc{Item: drive.Item, ISO: drive.ISO}
 	}
-	return nil
+	if observed == nil {
+		return nil
+	}
+	return w.keepsLost(remembered, observed)
 }
 
 // driveWith is the drive that holds a library item: the one of that name, else any other, which may
 // go by another name from now on.
 func (r *record) driveWith(name, item string) (driveRecord, bool) {
-	if drive, ok := r.CDROMs[name]; ok && drive.Item == item {
+	return r.driveThat(name, func(held string) bool { return held == item })
+}
+
+// driveThat is driveWith for an item that is told by something else.
+func (r *record) driveThat(name string, holds func(item string) bool) (driveRecord, bool) {
+	if drive, ok := r.CDROMs[name]; ok && holds(drive.Item) {
 		return drive, true
 	}
 	for _, other := range slices.Sorted(maps.Keys(r.CDROMs)) {
-		if drive := r.CDROMs[other]; drive.Item == item {
+		if drive := r.CDROMs[other]; holds(drive.Item) {
 			return drive, true
 		}
 	}

@@ -234,7 +234,13 @@ func (p *planner) planWorld(ctx context.Context) {
 	if !p.changed {
 		return
 	}
-	w, diags := p.look(ctx, &p.plan, p.spec, &p.hardware, p.standingClass())
+	var have holdings
+	if p.prior != nil {
+		before, diags := p.prior.hardware(ctx)
+		p.resp.Diagnostics.Append(diags...)
+		have = holdings{class: p.standingClass(), storageClass: p.prior.StorageClass.ValueString(), hardware: before}
+	}
+	w, diags := p.look(ctx, &p.plan, p.spec, &p.hardware, have)
 	p.resp.Diagnostics.Append(diags...)
 	p.world = w
 }

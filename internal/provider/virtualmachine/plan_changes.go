@@ -85,6 +85,9 @@ func (p *planner) compare(ctx context.Context, observed *machine.Observation) ([
 	p.resp.Diagnostics.Append(diags...)
 	wanted.planNICs(configured, observed, remembered.Devices)
 	wanted.discs, wanted.installer = plannedDiscs(p.world, &remembered)
+	if err := wanted.keepsLost(&remembered, observed); err != nil {
+		p.cannotHave(err, observed.Title())
+	}
 	if p.resp.Diagnostics.HasError() {
 		return nil, nil, false
 	}
@@ -93,6 +96,10 @@ func (p *planner) compare(ctx context.Context, observed *machine.Observation) ([
 	p.keepUnknown(wanted, &remembered)
 	difference, err := machine.Compare(wanted.machine(&remembered, observed), observed, recorded)
 	if err != nil {
+		p.cannotHave(err, observed.Title())
+		return nil, nil, false
+	}
+	if err := wanted.needsLost(difference); err != nil {
 		p.cannotHave(err, observed.Title())
 		return nil, nil, false
 	}

@@ -133,8 +133,12 @@ func (r resourcesSpec) unknown() bool {
 // cannotHave reports a part that a machine cannot have.
 func (p *planner) cannotHave(err error, title string) {
 	at, part := path.Empty(), machine.PartError{}
-	if errors.As(err, &part) {
+	lost := lostError{}
+	switch {
+	case errors.As(err, &part):
 		at, err = partPath(&p.hardware, part), part.Err
+	case errors.As(err, &lost):
+		at, err = lost.at, lost.err
 	}
 	p.resp.Diagnostics.AddAttributeError(at, "The machine cannot have this", fmt.Sprintf("%s This is about %s.", backend.Sentence(err.Error()), title))
 }

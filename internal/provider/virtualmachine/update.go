@@ -48,13 +48,14 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	remembered := recordOf(observed)
-	want, diags := r.desire(ctx, &plan, &config, impliedBefore(ctx, &state), remembered.Pools, remembered.Class)
+	before, diags := state.hardware(ctx)
+	resp.Diagnostics.Append(diags...)
+	have := holdings{class: remembered.Class, storageClass: state.StorageClass.ValueString(), hardware: before}
+	want, diags := r.desire(ctx, &plan, &config, impliedBefore(ctx, &state), remembered.Pools, have)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	before, diags := state.hardware(ctx)
-	resp.Diagnostics.Append(diags...)
 	wanted := want.wish(before)
 	remembered.adoptDisks(&want.hardware, observed)
 	u := &update{
@@ -219,6 +220,9 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 		if difference, err = u.compare(); err != nil {
 			return err
 		}
+	}
+	if err := u.wanted.needsLost(difference); err != nil {
+		return err
 	}
 	change := difference.Cards
 	change.Merge(difference.Rest)

@@ -299,6 +299,7 @@ func (w *wish) volumes() ([]machine.Volume, bool) {
 		switch policy := w.world.volumes[volume.Name]; {
 		case policy != nil:
 			volume.StorageProfileID = policy.ID
+		case w.world.lost.volumes[volume.Name] != nil: // the disk keeps what it has
 		case w.world.policy != nil:
 			volume.StorageProfileID = w.world.policy.ID
 		}

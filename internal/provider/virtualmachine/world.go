@@ -31,17 +31,23 @@ type world struct {
 	volumes map[string]*inventory.StoragePolicy
 	// discs are the images in CD-ROM drives, by drive.
 	discs map[string]*image.Image
+	// lost are errors about what the machine has already, and needs no more, by volume and by drive:
+	// storage policies and images that are not there any more. policyLost is the one about the
+	// machine's own storage policy.
+	lost       struct{ volumes, discs map[string]error }
+	policyLost error
 	// networks by interface name. Interfaces whose network is not known yet are missing.
 	networks map[string]inventory.Network
 }
 
 // look finds what a configuration refers to. What is not known yet is left out; what does not
-// exist or is ambiguous is an error at its attribute, except for the class that the machine has.
-func (r *Resource) look(ctx context.Context, m *model, spec network.Spec, hardware *hardwareSpec, class string) (*world, diag.Diagnostics) {
+// exist or is ambiguous is an error at its attribute, except for what the machine has already.
+func (r *Resource) look(ctx context.Context, m *model, spec network.Spec, hardware *hardwareSpec, have holdings) (*world, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	w := &world{
 		networks: map[string]inventory.Network{}, volumes: map[string]*inventory.StoragePolicy{}, discs: map[string]*image.Image{},
 	}
+	w.lost.volumes, w.lost.discs = map[string]error{}, map[string]error{}
 	if m.Namespace.IsUnknown() {
 		return nil, diags
 	}
@@ -59,7 +65,7 @@ func (r *Resource) look(ctx context.Context, m *model, spec network.Spec, hardwa
 		switch {
 		case err == nil:
 			w.class = &found
-		case name.ValueString() == class && errors.Is(err, vsphere.ErrNotFound):
+		case name.ValueString() == have.class && errors.Is(err, vsphere.ErrNotFound):
 			w.classGone = true
 		default:
 			backend.Failed(&diags, path.Root("class_name"), "Unable to use the class", err)
@@ -67,13 +73,17 @@ func (r *Resource) look(ctx context.Context, m *model, spec network.Spec, hardwa
 	}
 	if name := m.StorageClass; !name.IsNull() && !name.IsUnknown() {
 		policy, err := r.backend.Inventory.StoragePolicy(ctx, name.ValueString())
-		if err != nil {
+		switch {
+		case err == nil:
+			w.policy = &policy
+		case name.ValueString() == have.storageClass && errors.Is(err, vsphere.ErrNotFound):
+			w.policyLost = err
+		default:
 			backend.Failed(&diags, path.Root("storage_class"), "Unable to find the storage class", err)
 		}
-		w.policy = &policy
 	}
-	diags.Append(r.lookForVolumes(ctx, w, hardware)...)
-	diags.Append(r.lookForDiscs(ctx, w, hardware)...)
+	diags.Append(r.lookForVolumes(ctx, w, hardware, have)...)
+	diags.Append(r.lookForDiscs(ctx, w, hardware, have)...)
 	written, _ := spec.Interfaces.Get()
 	interfaces, _ := spec.EffectiveInterfaces().Get()
 	for i, nic := range interfaces {
@@ -96,7 +106,7 @@ func (r *Resource) look(ctx context.Context, m *model, spec network.Spec, hardwa
 }
 
 // lookForVolumes finds the storage policies of volumes.
-func (r *Resource) lookForVolumes(ctx context.Context, w *world, hardware *hardwareSpec) diag.Diagnostics {
+func (r *Resource) lookForVolumes(ctx context.Context, w *world, hardware *hardwareSpec, have holdings) diag.Diagnostics {
 	var diags diag.Diagnostics
 	volumes, _ := hardware.Volumes.Get()
 	for i := range volumes {
@@ -106,6 +116,10 @@ func (r *Resource) lookForVolumes(ctx context.Context, w *world, hardware *hardw
 			continue
 		}
 		policy, err := r.backend.Inventory.StoragePolicy(ctx, class)
+		if have.bound(name, class) && errors.Is(err, vsphere.ErrNotFound) {
+			w.lost.volumes[name] = err
+			continue
+		}
 		if err != nil {
 			backend.Failed(&diags, path.Root("volume").AtListIndex(i).AtName("storage_class"), "Unable to find the storage class", err)
 			continue
@@ -116,7 +130,7 @@ func (r *Resource) lookForVolumes(ctx context.Context, w *world, hardware *hardw
 }
 
 // lookForDiscs finds the images in CD-ROM drives, which have to be ISO images.
-func (r *Resource) lookForDiscs(ctx context.Context, w *world, hardware *hardwareSpec) diag.Diagnostics {
+func (r *Resource) lookForDiscs(ctx context.Context, w *world, hardware *hardwareSpec, have holdings) diag.Diagnostics {
 	var diags diag.Diagnostics
 	drives, _ := hardware.CDROMs.Get()
 	for i := range drives {
@@ -128,6 +142,10 @@ func (r *Resource) lookForDiscs(ctx context.Context, w *world, hardware *hardwar
 		at := path.Root("hardware").AtName("cdrom").AtListIndex(i).AtName("image")
 		kind := image.Kind(drives[i].ImageKind.Or(string(image.VirtualMachineImage)))
 		found, _, err := r.backend.Images.Image(ctx, r.backend.Scopes(w.configured), library.Query{Name: id, Kind: kind})
+		if have.holds(id) && errors.Is(err, image.ErrNotFound) {
+			w.lost.discs[name] = err
+			continue
+		}
 		if err != nil {
 			backend.Failed(&diags, at, imageErrorSummary(err), err)
 			continue
