@@ -12,7 +12,7 @@ const powerOffSentence = "Changing this needs the machine powered off, which `al
 
 func bootOptionsBlock() schema.Block {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "How the machine boots. What is not written is left as the image or the machine has it.",
+		MarkdownDescription: "How the machine boots. What was never written is left as the image or the machine has it; what is taken out of the configuration goes back to vSphere's default, but for the firmware, which stays.",
 		Attributes: map[string]schema.Attribute{
 			"firmware": schema.StringAttribute{
 				Optional:            true,

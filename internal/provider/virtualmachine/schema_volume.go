@@ -66,7 +66,7 @@ func volumeBlock() schema.Block {
 			},
 			"removable": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "Whether the volume may be dropped from the configuration. With `false`, a plan that would remove it from the machine fails. Default `true`. Changed in place.",
+				MarkdownDescription: "Whether the volume may be dropped from the configuration. With `false`, a plan that would remove it from a machine that stays fails. That is no guard against what replaces or destroys the machine, and the disk with it: `reclaim_policy` and Terraform's `prevent_destroy` are. Default `true`. Changed in place.",
 			},
 			"reclaim_policy": schema.StringAttribute{
 				Optional:            true,
