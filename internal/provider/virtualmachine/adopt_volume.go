@@ -41,6 +41,30 @@ func (r *record) adoptDisks(spec *hardwareSpec, observed *machine.Observation) m
 	return adopted
 }
 
+// howToAdopt says how a disk becomes a volume's again.
+const howToAdopt = "Apply the volume with controller_type, controller_bus_number and unit_number of its disk, which takes that one over."
+
+// lostVolumes refuses to give volumes new disks whose disks are somewhere in the machine, and nobody
+// knows which: the machine has lost its record.
+func lostVolumes(spec, before *hardwareSpec, remembered *record, observed *machine.Observation) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !remembered.lost() {
+		return diags
+	}
+	volumes, _ := spec.Volumes.Get()
+	for _, earlier := range before.Volumes.Or(nil) {
+		name := earlier.Name.Or("")
+		at := slices.IndexFunc(volumes, func(v volumeSpec) bool { return v.Name.Or("") == name })
+		if _, adopted := remembered.Volumes[name]; at < 0 || adopted {
+			continue
+		}
+		diags.AddAttributeError(path.Root("volume").AtListIndex(at).AtName("name"), "The disk of the volume is not known",
+			fmt.Sprintf("%s has lost its record (the ExtraConfig key %s), which said which of its %d disks belongs to the volume %q. %s",
+				observed.Title(), recordKey, len(observed.Disks), name, howToAdopt))
+	}
+	return diags
+}
+
 // adopting warns of disks that volumes take over, since what is on them goes with the volume.
 func adopting(spec *hardwareSpec, adopted map[string]machine.Disk) diag.Diagnostics {
 	var diags diag.Diagnostics

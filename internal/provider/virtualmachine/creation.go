@@ -47,7 +47,10 @@ func (c *creation) finish(ctx context.Context, plan tfsdk.Plan) error {
 		return err
 	}
 	if !c.powersOn() {
-		return c.look(ctx)
+		if err := c.look(ctx); err != nil || !c.record.identify(c.observed) {
+			return err
+		}
+		return c.writeDown(ctx, c.ref, &c.record)
 	}
 	if c.boot.customizes() {
 		if err := c.customize(ctx, c.ref, &c.out); err != nil {
@@ -78,8 +81,11 @@ func (c *creation) finish(ctx context.Context, plan tfsdk.Plan) error {
 // shows it, and the next update takes it off.
 func (c *creation) unmark(ctx context.Context) error {
 	spec := govmomi.VirtualMachineConfigSpec{ExtraConfig: unmark()}
-	if c.record.Handed != "" && c.sent.Handed == nil {
+	confirmed := c.record.Handed != "" && c.sent.Handed == nil
+	if confirmed {
 		c.record.Customized, c.record.Handed, c.record.HandedAfter, c.record.Deferred = c.record.Handed, "", time.Time{}, false
+	}
+	if identified := c.record.identify(c.observed); confirmed || identified {
 		value, err := c.record.encode()
 		if err != nil {
 			return err

@@ -3,7 +3,9 @@ package virtualmachine
 import (
 	"context"
 	"errors"
+	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	govmomi "github.com/vmware/govmomi/vim25/types"
@@ -62,7 +64,16 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		}
 	}
 	// Destroying deletes the files of all disks that the machine has.
-	if detach := machine.DetachKept(observed, keptVolumes(observed)); !detach.Empty() {
+	resp.Diagnostics.Append(unknownKept(ctx, &state, observed)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	detach, err := machine.DetachKept(observed, keptVolumes(observed))
+	if err != nil {
+		backend.Failed(&resp.Diagnostics, path.Root("volume"), "Unable to detach the volumes that are to be kept", err)
+		return
+	}
+	if !detach.Empty() {
 		err := r.backend.Machines.PowerOff(ctx, observed.Ref, mode)
 		if err == nil {
 			err = r.backend.Machines.Reconfigure(ctx, observed.Ref, detach.Spec)
@@ -75,6 +86,24 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if err := r.backend.Machines.Destroy(ctx, observed.Ref, mode); err != nil {
 		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to delete the virtual machine", err)
 	}
+}
+
+// unknownKept refuses to destroy a machine whose volumes are to be kept and that does not say any
+// more which of its disks they are.
+func unknownKept(ctx context.Context, state *model, observed *machine.Observation) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if remembered := recordOf(observed); !remembered.lost() {
+		return diags
+	}
+	hardware, _ := state.hardware(ctx)
+	for _, volume := range hardware.Volumes.Or(nil) {
+		if volume.ReclaimPolicy.Or("") == reclaimRetain {
+			diags.AddAttributeError(path.Root("volume"), "The disk of a volume that is to be kept is not known",
+				fmt.Sprintf("The volume %q has reclaim_policy = %q, and %s has lost its record (the ExtraConfig key %s), which said which disk that is. "+
+					"%s Or detach the disk and give the volume reclaim_policy = %q.", volume.Name.Or(""), reclaimRetain, observed.Title(), recordKey, howToAdopt, reclaimDelete))
+		}
+	}
+	return diags
 }
 
 // keptVolumes are the volumes of a machine that is about to be destroyed, some of which may say that

@@ -247,6 +247,18 @@ func recordOf(observed *machine.Observation) record {
 	return decodeRecord(value)
 }
 
+// newerRecord refuses to change a machine whose record a newer provider has written: this one would
+// replace it by what it understands of it, which is nothing.
+func newerRecord(observed *machine.Observation) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if recordOf(observed).Newer {
+		diags.AddError("The machine was configured by a newer version of the provider",
+			fmt.Sprintf("%s remembers its configuration in the ExtraConfig key %s, in a form that this version of the provider does not know. "+
+				"Use the version that configured it last, or a newer one.", observed.Title(), recordKey))
+	}
+	return diags
+}
+
 // needsRemoval tells whether the machine's vApp configuration must go: cloud-init would take
 // the OVF environment for its data source, and not see the network.
 func (d *desired) needsRemoval(observed *machine.Observation) bool {

@@ -99,6 +99,32 @@ func (r *record) note(w *wish, d *machine.Difference, observed *machine.Observat
 	r.ExtraConfig = slices.Sorted(maps.Keys(w.extraConfig()))
 }
 
+// identify writes down the UUIDs of disks that were recorded by their places, before they were made:
+// from then on a disk is known wherever somebody moves it. It tells whether there were any.
+func (r *record) identify(observed *machine.Observation) bool {
+	found := maps.Clone(r.Volumes) // the record is compared with others that share the map
+	changed := false
+	for name, volume := range r.Volumes {
+		if disk := volume.Find(observed.Disks); disk != nil && volume.Place != nil {
+			found[name] = machine.DiskRecord{Key: disk.Key, UUID: disk.UUID, Keep: volume.Keep}
+			changed = true
+		}
+	}
+	r.Volumes = found
+	return changed
+}
+
+// writeDown writes a record to its machine.
+func (r *Resource) writeDown(ctx context.Context, ref machine.Ref, remembered *record) error {
+	value, err := remembered.encode()
+	if err != nil {
+		return err
+	}
+	return r.backend.Machines.Reconfigure(ctx, ref, govmomi.VirtualMachineConfigSpec{
+		ExtraConfig: machine.ExtraConfigChange(map[string]string{recordKey: value}),
+	})
+}
+
 // drivesOf are the records of drives as they will be.
 func drivesOf(w *wish, d *machine.Difference, observed *machine.Observation) map[string]driveRecord {
 	places := maps.Clone(d.CDROMs.Places)

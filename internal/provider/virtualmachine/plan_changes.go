@@ -41,6 +41,7 @@ func (p *planner) planChanges(ctx context.Context) {
 		backend.Failed(&p.resp.Diagnostics, path.Empty(), "Unable to read the virtual machine", err)
 		return
 	}
+	p.resp.Diagnostics.Append(newerRecord(observed)...)
 	p.planProperties(ctx, observed)
 	p.planRestart(observed)
 	if p.resp.Diagnostics.HasError() {
@@ -80,6 +81,7 @@ func (p *planner) compare(ctx context.Context, observed *machine.Observation) ([
 	remembered := recordOf(observed)
 	had := remembered.Volumes
 	p.resp.Diagnostics.Append(adopting(&p.hardware, remembered.adoptDisks(&p.hardware, observed))...)
+	p.resp.Diagnostics.Append(lostVolumes(&p.hardware, &before, &remembered, observed)...)
 	wanted := &wish{spec: p.hardware, before: before, world: p.world, class: p.plan.ClassName.ValueString()}
 	wanted.cpu, wanted.memory, diags = p.allocation(ctx, p.world)
 	p.resp.Diagnostics.Append(diags...)

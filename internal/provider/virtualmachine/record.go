@@ -33,6 +33,8 @@ const maxRecordSize = 16 << 20
 // record is what a machine remembers.
 type record struct {
 	Version int `json:"version"`
+	// Newer tells that a newer provider wrote the record, which this one cannot read.
+	Newer bool `json:"-"`
 	// ItemID and ContentVersion are of the content library item that was deployed.
 	ItemID         string `json:"item_id,omitempty"`
 	ContentVersion string `json:"content_version,omitempty"`
@@ -71,6 +73,10 @@ type record struct {
 	// Config is the configuration as it was written, without secrets.
 	Config json.RawMessage `json:"config,omitempty"`
 }
+
+// lost tells that the machine has no record that could be read: there never was one, somebody
+// removed or overwrote it, or a newer provider wrote it.
+func (r *record) lost() bool { return r.Version == 0 }
 
 // poolRecord is what an interface was given by the Network Protocol Profile of its network.
 type poolRecord struct {
@@ -158,7 +164,7 @@ func decodeRecord(value string) record {
 	}
 	var out record
 	if err := json.Unmarshal(text, &out); err != nil || out.Version > recordVersion {
-		return record{}
+		return record{Newer: out.Version > recordVersion}
 	}
 	return out
 }

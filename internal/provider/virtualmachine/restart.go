@@ -73,11 +73,5 @@ func (u *update) restart(ctx context.Context) error {
 		}
 	}
 	u.record.Restarted = u.plan.restarted()
-	value, err := u.record.encode()
-	if err != nil {
-		return err
-	}
-	return u.backend.Machines.Reconfigure(ctx, u.ref, govmomi.VirtualMachineConfigSpec{
-		ExtraConfig: machine.ExtraConfigChange(map[string]string{recordKey: value}),
-	})
+	return u.writeDown(ctx, u.ref, &u.record)
 }

@@ -31,7 +31,10 @@ func seenHardware(ctx context.Context, state *model, o *machine.Observation, rem
 		Managed:  written.Managed,
 		CDROMs:   known.Of(seenDrives(o, remembered, &written)),
 	}
-	if disks := machine.Unclaimed(o, remembered.recorded(o)); len(disks) > 0 {
+	if remembered.lost() {
+		// Nobody knows which disk or drive belongs to which block, so that nothing can be said of them.
+		spec.Volumes, spec.CDROMs = written.Volumes, written.CDROMs
+	} else if disks := machine.Unclaimed(o, remembered.recorded(o)); len(disks) > 0 {
 		spec.Advanced.BootDiskBytes = known.Of(disks[0].CapacityBytes)
 	}
 	if o.MemoryLocked {

@@ -48,6 +48,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	remembered := recordOf(observed)
+	if resp.Diagnostics.Append(newerRecord(observed)...); resp.Diagnostics.HasError() {
+		return
+	}
 	before, diags := state.hardware(ctx)
 	resp.Diagnostics.Append(diags...)
 	have := holdings{class: remembered.Class, storageClass: state.StorageClass.ValueString(), hardware: before}
@@ -167,6 +170,12 @@ func (u *update) run(ctx context.Context, plan tfsdk.Plan, revision types.Int64)
 	}
 	u.observed = observed
 	u.sent.remember(observed, u.record.Devices)
+	if u.record.identify(observed) {
+		if err := u.writeDown(ctx, u.ref, &u.record); err != nil {
+			return err
+		}
+		u.sent.ChangeVersion = "" // that was a change of ours
+	}
 	if u.sendsProperties() {
 		return u.sent.noteProperties(&u.out, observed.VApp)
 	}

@@ -43,7 +43,8 @@ func TestBootChange(t *testing.T) {
 		},
 		// An image with EFI has left it on, and vSphere refuses it beside a BIOS, whatever else changes.
 		"secure boot that is left of EFI": {
-			"bios", &types.VirtualMachineBootOptions{EfiSecureBootEnabled: yes}, BootOptions{Retry: yes},
+			"bios", &types.VirtualMachineBootOptions{EfiSecureBootEnabled: yes},
+			BootOptions{Retry: yes},
 			types.VirtualMachineConfigSpec{BootOptions: &types.VirtualMachineBootOptions{BootRetryEnabled: yes, EfiSecureBootEnabled: no}},
 			[]string{"boot_options: boot retry cannot change while the machine runs"},
 		},

@@ -266,7 +266,11 @@ func (s *Service) makeRoom(ctx context.Context, spec *DeploySpec) error {
 // clear destroys an unfinished machine, without the disks that are to survive it.
 func (s *Service) clear(ctx context.Context, spec *DeploySpec, o *Observation) error {
 	if spec.Kept != nil {
-		if detach := DetachKept(o, spec.Kept(o)); !detach.Empty() {
+		detach, err := DetachKept(o, spec.Kept(o))
+		if err != nil {
+			return err
+		}
+		if !detach.Empty() {
 			if err := s.PowerOff(ctx, o.Ref, Hard); err != nil {
 				return err
 			}

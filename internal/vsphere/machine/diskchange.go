@@ -76,7 +76,9 @@ func DiskChanges(want []Volume, have *Observation, recorded map[string]DiskRecor
 	}
 	for _, name := range slices.Sorted(maps.Keys(recorded)) {
 		if disk := recorded[name].Find(disks); disk != nil && !wanted(name) {
-			c.remove(name, disk, recorded[name].Keep)
+			if err := c.remove(name, disk, recorded[name].Keep); err != nil {
+				return Change{}, DiskPlan{}, err
+			}
 		}
 	}
 	// What moves leaves its place before anything takes one: volumes may swap places.
@@ -134,15 +136,17 @@ func (p *DiskPlan) Intended() map[string]DiskRecord {
 
 // DetachKept takes the disks whose records say so off a machine and leaves their files: what
 // comes before Destroy, which deletes the files of all disks that a machine has.
-func DetachKept(have *Observation, recorded map[string]DiskRecord) Change {
+func DetachKept(have *Observation, recorded map[string]DiskRecord) (Change, error) {
 	var c diskChanger
 	for _, name := range slices.Sorted(maps.Keys(recorded)) {
 		if disk := recorded[name].Find(have.Disks); disk != nil && recorded[name].Keep {
-			c.remove(name, disk, true)
+			if err := c.remove(name, disk, true); err != nil {
+				return Change{}, err
+			}
 		}
 	}
 	c.change.device(c.removals...)
-	return c.change
+	return c.change, nil
 }
 
 // Find returns the disk of a record; nil when the machine does not have it.
@@ -193,7 +197,11 @@ func inTurn(edits []diskEdit) []types.BaseVirtualDeviceConfigSpec {
 	return out
 }
 
-func (c *diskChanger) remove(name string, disk *Disk, keep bool) {
+func (c *diskChanger) remove(name string, disk *Disk, keep bool) error {
+	if keep && disk.Delta && !strings.HasPrefix(disk.Mode, "independent") {
+		return PartError{PartVolume, name, fmt.Errorf("%w: the disk has snapshots, which take its file with them. Remove them before a disk is detached that is to be kept",
+			vsphere.ErrInvalidState)}
+	}
 	change := removal(disk.Device)
 	if !keep {
 		change.FileOperation = types.VirtualDeviceConfigSpecFileOperationDestroy
@@ -206,6 +214,7 @@ func (c *diskChanger) remove(name string, disk *Disk, keep bool) {
 	if disk.Place.Type == IDE {
 		c.change.offline(PartVolume, name, "a disk on an IDE controller cannot be removed from a running machine")
 	}
+	return nil
 }
 
 // moves says that a disk is not where it is to be: at another address, or on a controller whose bus

@@ -275,12 +275,33 @@ func TestVolumesOfAMachine(t *testing.T) {
 		t.Errorf("plan %+v, records %+v", plan, records)
 	}
 	// What is kept is off the machine before it is destroyed.
-	detach := DetachKept(e.observe(ref), records)
+	detach, err := DetachKept(e.observe(ref), records)
+	e.must(err)
 	if len(detach.Spec.DeviceChange) != 1 || detach.Spec.DeviceChange[0].GetVirtualDeviceConfigSpec().FileOperation != "" {
 		t.Errorf("detached by %+v", steps(t, detach.Spec.DeviceChange))
 	}
 	e.must(e.Reconfigure(t.Context(), ref, detach.Spec))
 	if disks := e.observe(ref).Disks; len(disks) != 1 {
 		t.Errorf("left with %+v", disks)
+	}
+}
+
+func TestADiskThatIsKeptIsNotDetachedFromItsSnapshots(t *testing.T) {
+	t.Parallel()
+	for mode, refused := range map[string]bool{"persistent": true, "independent_persistent": false} {
+		disk := diskAt(2001, 1000, 1, func(_ *types.VirtualDisk, b *types.VirtualDiskFlatVer2BackingInfo) {
+			b.DiskMode, b.Parent = mode, &types.VirtualDiskFlatVer2BackingInfo{}
+		})
+		have := seen(off, pci(), pvscsi(0, types.VirtualSCSISharingNoSharing), diskAt(2000, 1000, 0), disk)
+		kept := record(2001)
+		kept.Keep = true
+		recorded := map[string]DiskRecord{"data": kept}
+		_, detach := DetachKept(have, recorded)
+		_, _, removal := DiskChanges(nil, have, recorded, NewSlots(have, 0))
+		for _, err := range []error{detach, removal} {
+			if errors.Is(err, vsphere.ErrInvalidState) != refused || refused && !contains(err, "snapshots") {
+				t.Errorf("%s: %v", mode, err)
+			}
+		}
 	}
 }
