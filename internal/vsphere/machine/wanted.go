@@ -152,7 +152,7 @@ func (d *Difference) extraConfig(want *Wanted, have *Observation, recorded *Reco
 	}
 	maps.Copy(all, want.ExtraConfig)
 	for _, key := range recorded.ExtraConfig {
-		if value, isDefault := ExtraConfig(defaultExtraConfig).Get(key); isDefault {
+		if value, isDefault := defaultExtraConfig.Get(key); isDefault {
 			if _, wanted := ExtraConfig(all).Get(key); !wanted {
 				all[key] = value // what was written over it is not any more
 			}
