@@ -76,11 +76,11 @@ func rowsOfDrives() []ChangeRow {
 }
 
 // ofCard is a row of something of a network card.
-func ofCard(attribute, what string, has, to lines) ChangeRow {
+func ofCard(attribute string, has, to lines) ChangeRow {
 	card := with(lines{"name": "eth0", "network": lines{"name": simulator.NetworkFrontend}}, has)
 	return ChangeRow{
-		Attribute: "network.interface." + attribute, What: what,
-		Has: lines{"network.interface": []any{card}}, To: lines{"network.interface": []any{with(card, to)}},
+		Attribute: "network.interface." + attribute,
+		Has:       lines{"network.interface": []any{card}}, To: lines{"network.interface": []any{with(card, to)}},
 	}
 }
 
@@ -91,9 +91,9 @@ func rowsOfCards() []ChangeRow {
 		{Attribute: "network.disabled", To: lines{"network": lines{"disabled": true}}},
 		{Attribute: "network.interface", What: "added", Has: cards(first), To: cards(first, second)},
 		{Attribute: "network.interface", What: "removed", Has: cards(first, second), To: cards(first)},
-		ofCard("name", "", nil, lines{"name": "eth1"}),
-		ofCard("type", "", nil, lines{"type": "E1000e"}),
-		ofCard("mac_addr", "", nil, lines{"mac_addr": "00:50:56:0a:0b:0c"}),
-		ofCard("network.name", "", nil, lines{"network.name": simulator.NetworkBackend}),
+		ofCard("name", nil, lines{"name": "eth1"}),
+		ofCard("type", nil, lines{"type": "E1000e"}),
+		ofCard("mac_addr", nil, lines{"mac_addr": "00:50:56:0a:0b:0c"}),
+		ofCard("network.name", nil, lines{"network.name": simulator.NetworkBackend}),
 	}
 }

@@ -7,15 +7,15 @@ func rowsOfTheGuest() []ChangeRow {
 		return ChangeRow{Attribute: attribute, Has: lines{attribute: from}, To: lines{attribute: to}}
 	}
 	card := func(attribute string, from, to any) ChangeRow {
-		return ofCard(attribute, "", lines{attribute: from}, lines{attribute: to})
+		return ofCard(attribute, lines{attribute: from}, lines{attribute: to})
 	}
 	static := []any{"10.0.1.100/24", "2001:db8::10/64"}
 	addressed := func(attribute string, from, to any) ChangeRow {
-		return ofCard(attribute, "", lines{"addresses": static, attribute: from}, lines{attribute: to})
+		return ofCard(attribute, lines{"addresses": static, attribute: from}, lines{attribute: to})
 	}
 	route := func(attribute string, to any) ChangeRow {
 		way := lines{"to": "10.0.2.0/24", "via": "10.0.1.254", "metric": 100}
-		return ofCard("route."+attribute, "", lines{"addresses": static, "route": []any{way}}, lines{"route": []any{with(way, lines{attribute: to})}})
+		return ofCard("route."+attribute, lines{"addresses": static, "route": []any{way}}, lines{"route": []any{with(way, lines{attribute: to})}})
 	}
 	vlan := func(attribute string, to any) ChangeRow {
 		device := lines{"name": "vlan100", "id": 100, "link": "eth0"}
