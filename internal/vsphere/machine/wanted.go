@@ -233,24 +233,28 @@ func removes(change types.BaseVirtualDeviceConfigSpec) int {
 	return 0
 }
 
-// boot compares the boot options, with the devices of the order as far as they are there.
+// boot compares the boot options, with the devices of the order as far as they are there. An order
+// that names a device which may yet come, because not all disks or cards are known, is left alone.
 func (d *Difference) boot(want *Wanted, have *Observation, recorded *Recorded) error {
 	options := want.Boot
 	options.Order = nil
 	if want.BootOrder != nil {
+		open := false
 		order := make([]BootDevice, 0, len(want.BootOrder))
 		for _, target := range want.BootOrder {
 			key, found := d.bootKey(target, have, recorded)
 			switch {
 			case found:
 				order = append(order, BootDevice{target.Kind, key})
+			case target.Kind == BootDisk && !want.Disks || target.Kind == BootNetwork && !want.Cards:
+				open = true
 			case slices.Contains(d.NICs.Add, target.Name) || slices.Contains(d.Disks.Add, target.Name):
 				d.Reorder = true
 			default:
 				return PartError{PartBootOptions, "", fmt.Errorf("%w: boot order: the machine has no %s %q", vsphere.ErrNotFound, target.Kind, target.Name)}
 			}
 		}
-		if !d.Reorder {
+		if d.Reorder = d.Reorder && !open; !d.Reorder && !open {
 			options.Order = order
 		}
 	}

@@ -89,6 +89,24 @@ func TestEveryPartIsCompared(t *testing.T) {
 	}
 }
 
+func TestABootOrderOfADeviceThatIsNotKnownYetIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]Wanted{
+		"a disk":               {BootOrder: []BootTarget{{BootDisk, "logs"}}},
+		"a card":               {BootOrder: []BootTarget{{BootNetwork, "eth7"}, {BootDisk, "data"}}},
+		"a disk beside a card": {Disks: true, Volumes: []Volume{{Name: "logs", CapacityBytes: gib}}, BootOrder: []BootTarget{{BootNetwork, "eth7"}, {BootDisk, "logs"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			have, recorded := built(on)
+			got, err := Compare(&want, have, recorded)
+			if err != nil || got.Reorder || got.Rest.Spec.BootOptions != nil {
+				t.Errorf("%+v, %v", got, err)
+			}
+		})
+	}
+}
+
 func TestWhatAMachineCannotHaveIsNamed(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -101,7 +119,7 @@ func TestWhatAMachineCannotHaveIsNamed(t *testing.T) {
 		"a smaller volume":     {Wanted{Disks: true, Volumes: []Volume{{Name: "data", CapacityBytes: gib}}}, PartVolume, "data", vsphere.ErrInvalidArgument},
 		"a volume of no mode":  {Wanted{Disks: true, Volumes: []Volume{{Name: "logs", CapacityBytes: gib, Mode: "Odd"}}}, PartVolume, "logs", vsphere.ErrInvalidArgument},
 		"a connected client":   {Wanted{Drives: true, CDROMs: []CDROM{{Name: "c", Connected: true}}}, PartCDROM, "c", vsphere.ErrInvalidArgument},
-		"a boot order of none": {Wanted{BootOrder: []BootTarget{{BootNetwork, "eth7"}}}, PartBootOptions, "", vsphere.ErrNotFound},
+		"a boot order of none": {Wanted{Cards: true, BootOrder: []BootTarget{{BootNetwork, "eth7"}}}, PartBootOptions, "", vsphere.ErrNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
