@@ -17,11 +17,9 @@ import (
 )
 
 var (
-	idPath              = path.Root("id")
-	namePath            = path.Root("name")
-	namespacePath       = path.Root("namespace")
-	powerOffModePath    = path.Root("power_off_mode")
-	allowPowerCyclePath = path.Root("allow_power_cycle")
+	idPath        = path.Root("id")
+	namePath      = path.Root("name")
+	namespacePath = path.Root("namespace")
 )
 
 // ImportState implements resource.ResourceWithImportState: by instance UUID, as import id or

@@ -112,6 +112,7 @@ func (r *Resource) refresh(ctx context.Context, state *model, o *machine.Observa
 	state.InstanceUUID = types.StringValue(o.InstanceUUID)
 	state.BiosUUID = types.StringValue(o.BIOSUUID)
 	state.PowerState = types.StringValue(stateOf(o.PowerState))
+	state.assume()
 	diags := r.refreshCards(ctx, state, o, remembered.Devices)
 	diags.Append(state.setHardware(ctx, seenHardware(ctx, state, o, &remembered))...)
 
@@ -261,10 +262,6 @@ func (r *Resource) recall(ctx context.Context, state *tfsdk.State, o *machine.Ob
 	remembered := recordOf(o)
 	if len(remembered.Config) == 0 {
 		diags.Append(state.SetAttribute(ctx, namePath, o.Name)...)
-		diags.Append(state.SetAttribute(ctx, powerOffModePath, modeTrySoft)...)
-		diags.Append(state.SetAttribute(ctx, path.Root("restart_mode"), modeTrySoft)...)
-		diags.Append(state.SetAttribute(ctx, allowPowerCyclePath, false)...)
-		diags.Append(state.SetAttribute(ctx, path.Root("min_hardware_version"), int64(0))...)
 		return diags
 	}
 	raw, err := configValue(remembered.Config, state.Raw.Type())
