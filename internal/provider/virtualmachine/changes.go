@@ -48,8 +48,9 @@ type comparison struct {
 	Observed   *machine.Observation
 	// Recorded says which devices belong to which block.
 	Recorded *machine.Recorded
-	// Class are the attributes of the resources block that stand for amounts of the class: nobody
-	// writes them, or wrote them before.
+	// Class are the attributes that stand for what the class asks for: amounts of the resources
+	// block that nobody writes, or wrote before, and a hardware version above the one that is
+	// written.
 	Class map[string]bool
 }
 
@@ -118,7 +119,7 @@ func (c *comparison) changes() []change {
 		add(machine.PartGuestID, "", "guest_id")
 	}
 	if d.Upgrade != 0 {
-		add(machine.PartHardware, "", "min_hardware_version")
+		add(machine.PartHardware, "", c.amount("min_hardware_version"))
 	}
 	for _, attribute := range bootAttributes(spec.BootOptions, d.Reorder) {
 		add(machine.PartBootOptions, "", "boot_options."+attribute)
@@ -157,7 +158,8 @@ func effectsOf(d *machine.Difference) map[machine.Part]map[string]change {
 	return effects
 }
 
-// amount names an amount of the resources block, or the class that it is of.
+// amount names an amount of the resources block, or another attribute that a class may be the reason
+// for, or the class.
 func (c *comparison) amount(attribute string) string {
 	if c.Class[attribute] {
 		return "class_name"

@@ -22,15 +22,21 @@ type moves struct {
 	power bool
 	// cards: network cards are added, removed or connected elsewhere.
 	cards bool
-	// version and guestID: these.
+	// version and guestID: these. upgrade is the version that the machine will have, where version
+	// does not leave it open; 0 for the one that it has.
 	version, guestID bool
+	upgrade          int
 	movedParts
 }
 
 // planChanges finds out what the change takes, by comparing what is wanted with the machine
 // as vCenter has it, and refuses what it may not do.
 func (p *planner) planChanges(ctx context.Context) {
-	if p.prior == nil || !p.changed || len(p.resp.RequiresReplace) > 0 || p.world == nil {
+	if p.prior == nil || !p.changed || len(p.resp.RequiresReplace) > 0 {
+		return
+	}
+	if p.world == nil {
+		p.moves = everything() // where the machine belongs is not known, and what it takes is not either
 		return
 	}
 	observed, err := p.observe(ctx, p.prior)
@@ -59,7 +65,7 @@ func (p *planner) planChanges(ctx context.Context) {
 		backend.Failed(&p.resp.Diagnostics, volumePath, "Unable to read the storage policies of the disks", err)
 		return
 	}
-	all, wanted, ok := p.compare(ctx, observed)
+	all, wanted, ok := p.compare(ctx, p.resumed(observed))
 	if !ok {
 		return
 	}
@@ -69,6 +75,7 @@ func (p *planner) planChanges(ctx context.Context) {
 		}
 		return
 	}
+	p.warnOfFirmware(observed)
 	p.planPower(observed, all, wanted)
 }
 
@@ -108,7 +115,10 @@ func (p *planner) compare(ctx context.Context, observed *machine.Observation) ([
 	p.moves.movedParts = p.movedParts(difference, observed, recorded, had, wanted)
 	have := identity{Name: observed.Name, Firmware: observed.Firmware, VApp: observed.VApp != nil}
 	want := identity{Name: p.plan.Name.ValueString(), Firmware: p.hardware.Boot.Firmware.Or(""), VApp: observed.VApp != nil && !p.boot.sends()}
+	p.moves.upgrade = difference.Upgrade
+	p.leaveOpen(wanted)
 	hardware := &comparison{Difference: difference, Observed: observed, Recorded: recorded, Class: wanted.ofClass()}
+	hardware.Class["min_hardware_version"] = int64(difference.Upgrade) > p.hardware.MinHardware.Or(0)
 	return changes(have, want, hardware), wanted, true
 }
 
@@ -125,7 +135,8 @@ func (p *planner) keepUnknown(wanted *wish, remembered *record) {
 // planPower decides whether the machine is powered off and on for the change, or refuses it.
 func (p *planner) planPower(observed *machine.Observation, all []change, wanted *wish) {
 	target, allowed := p.plan.PowerState, p.plan.AllowPowerCycle
-	takes := powerFor(all, observed.PowerState, target.ValueString(), allowed.ValueBool())
+	cycles := allowed.IsUnknown() || allowed.ValueBool()
+	takes := powerFor(all, observed.PowerState, target.ValueString(), cycles)
 	undecided := allowed.IsUnknown() || target.IsUnknown()
 	if len(takes.Blocked) > 0 && !undecided && !allowed.ValueBool() {
 		p.resp.Diagnostics.AddAttributeError(path.Root("allow_power_cycle"), "The change needs the machine powered off",
@@ -134,19 +145,16 @@ func (p *planner) planPower(observed *machine.Observation, all []change, wanted 
 				reasons(takes.Blocked), observed.Title(), stateOf(observed.PowerState), poweredOff))
 		return
 	}
-	if later := takes.Later; len(later) > 0 && !allowed.ValueBool() && !allowed.IsUnknown() {
+	if later := takes.Later; len(later) > 0 && !cycles {
 		p.resp.Diagnostics.AddAttributeWarning(attributePath(later[0].Attribute), "The change takes effect at the next power-on",
-			fmt.Sprintf("%s is changed now, and %s, which runs, acts on it when it is powered on the next time. "+
+			fmt.Sprintf("%s is changed now, and %s acts on it when it is powered on the next time. "+
 				"Set allow_power_cycle = true to have it powered off and on again.", strings.Join(attributes(later), ", "), observed.Title()))
 	}
 	p.moves.power = p.moves.power || p.cycles || p.mayCycle() || takes.Cycles || stateOf(observed.PowerState) != target.ValueString() ||
-		observed.PowerState != govmomi.VirtualMachinePowerStatePoweredOff && (p.plan.ClassName.IsUnknown() || wanted.undecided())
+		observed.PowerState != govmomi.VirtualMachinePowerStatePoweredOff && (p.plan.ClassName.IsUnknown() || wanted.undecided(cycles))
 	p.moves.cards = p.moves.cards || wanted.open
 	for _, c := range all {
 		p.moves.cards = p.moves.cards || strings.HasPrefix(c.Attribute, "network.interface[")
-		if c.Attribute == "min_hardware_version" {
-			p.moves.version = true
-		}
 		if c.Attribute == "guest_id" {
 			p.moves.guestID = true
 		}

@@ -58,7 +58,7 @@ func openCondition(name string) conditionModel {
 func (p *planner) conditionTypes() (map[string]bool, bool) {
 	spec := &p.hardware
 	if spec.Volumes.IsUnknown() || spec.Managed.IsUnknown() || spec.Advanced.ExtraConfig.IsUnknown() || p.plan.ClassName.IsUnknown() ||
-		p.plan.Resources.IsUnknown() || p.plan.ReadinessProbe.IsUnknown() || p.plan.Bootstrap.IsUnknown() {
+		spec.Resources.unknown() && !spec.Resources.written() || p.plan.ReadinessProbe.IsUnknown() || p.plan.Bootstrap.IsUnknown() {
 		return nil, false
 	}
 	out := syncedTypes(spec)

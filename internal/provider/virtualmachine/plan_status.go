@@ -79,8 +79,11 @@ func (p *planner) nextStatus(ctx context.Context, before statusModel, config typ
 		status.PowerState = p.plan.PowerState
 		status.NodeName = types.StringUnknown()
 	}
-	if p.moves.version {
-		status.HardwareVersion = p.plan.MinHardwareVersion
+	switch {
+	case p.moves.version:
+		status.HardwareVersion = types.Int64Unknown()
+	case p.moves.upgrade != 0:
+		status.HardwareVersion = types.Int64Value(int64(p.moves.upgrade))
 	}
 	if p.moves.guestID {
 		status.Guest = types.ObjectUnknown(statusGuestType.AttrTypes)

@@ -360,27 +360,3 @@ func (a addressSpec) address() machine.Address {
 		Type: machine.ControllerType(strings.ToUpper(a.ControllerType.Or(""))), Bus: number(a.BusNumber), Unit: number(a.UnitNumber),
 	}
 }
-
-// undecided tells that something of the hardware is not known yet, so that the plan which is made
-// again for apply may find that the machine has to be powered off.
-func (w *wish) undecided() bool {
-	s := &w.spec
-	if w.open || s.GuestID.IsUnknown() || s.MinHardware.IsUnknown() || s.Managed.IsUnknown() ||
-		s.Resources.Size.CPU.IsUnknown() || s.Resources.Size.Memory.IsUnknown() || s.Boot.unknown() {
-		return true
-	}
-	_, volumes := w.volumes()
-	_, drives := w.drives(new(record))
-	return !volumes || !drives && s.Managed.Or(false)
-}
-
-func (b *bootSpec) unknown() bool {
-	entries, _ := b.Order.Get()
-	for _, entry := range entries {
-		if entry.Type.IsUnknown() || entry.Name.IsUnknown() {
-			return true
-		}
-	}
-	return b.Firmware.IsUnknown() || b.DelayMS.IsUnknown() || b.Retry.IsUnknown() || b.RetryDelayMS.IsUnknown() ||
-		b.SecureBoot.IsUnknown() || b.NetworkBootProtocol.IsUnknown() || b.Order.IsUnknown()
-}
