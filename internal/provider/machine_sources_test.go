@@ -165,9 +165,9 @@ func makeTemplate(t *testing.T, sim *simulator.Simulator, libraryID, machine, na
 
 // importsUnchanged are the steps that forget a machine and find it again: its state is what it was,
 // and the plan of an import block changes nothing.
-func importsUnchanged(forgotten ...string) []resource.TestStep {
+func importsUnchanged() []resource.TestStep {
 	return []resource.TestStep{
-		{ResourceName: web, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: forgotten},
+		{ResourceName: web, ImportState: true, ImportStateVerify: true},
 		{
 			ResourceName: web, ImportState: true, ImportStateKind: resource.ImportBlockWithID,
 			ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(web, plancheck.ResourceActionNoop)}},

@@ -129,7 +129,7 @@ func TestAMachineMadeByOtherMeansIsAdopted(t *testing.T) {
 	got := map[string]int{}
 	for _, request := range sim.Requests("*_Task") {
 		got[request.Operation]++
-		if strings.Contains(string(request.Body), "<deviceChange>") {
+		if strings.Contains(request.Body, "<deviceChange>") {
 			t.Errorf("a device changes:\n%s", request.Body)
 		}
 	}

@@ -62,7 +62,7 @@ func TestWhatIsSpelledInAnotherWayIsTheSame(t *testing.T) {
 	sim.ResetRequests()
 	made = d.refreshed(d.applied(made, with(config, "advanced.change_block_tracking", false)))
 	for _, request := range sim.Requests("ReconfigVM_Task") {
-		if body := string(request.Body); strings.Contains(body, "<deviceChange>") || strings.Contains(body, "<numCPUs>") || strings.Contains(body, "bootOptions") || strings.Contains(body, "svga") {
+		if body := request.Body; strings.Contains(body, "<deviceChange>") || strings.Contains(body, "<numCPUs>") || strings.Contains(body, "bootOptions") || strings.Contains(body, "svga") {
 			t.Errorf("more is changed than was asked for:\n%s", body)
 		}
 	}
