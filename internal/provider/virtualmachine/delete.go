@@ -92,7 +92,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 // more which of its disks they are.
 func unknownKept(ctx context.Context, state *model, observed *machine.Observation) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if remembered := recordOf(observed); !remembered.lost() {
+	if remembered := recordOf(observed); !remembered.lost() || neverRan(observed) {
 		return diags
 	}
 	hardware, _ := state.hardware(ctx)
@@ -107,11 +107,17 @@ func unknownKept(ctx context.Context, state *model, observed *machine.Observatio
 }
 
 // keptVolumes are the volumes of a machine that is about to be destroyed, some of which may say that
-// their files survive it. There is nothing in them yet when the machine never ran: its creation
-// was interrupted before it was powered on, and the next one makes them anew.
+// their files survive it: none when the machine never ran.
 func keptVolumes(observed *machine.Observation) map[string]machine.DiskRecord {
-	if observed.Unfinished() && observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff {
+	if neverRan(observed) {
 		return nil
 	}
 	return recordOf(observed).Volumes
+}
+
+// neverRan tells that the creation of a machine was interrupted before it was powered on, and maybe
+// before its record was written. There is nothing in its volumes yet, and the next creation makes
+// them anew.
+func neverRan(observed *machine.Observation) bool {
+	return observed.Unfinished() && observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff
 }
