@@ -230,7 +230,8 @@ func TestTheLifeOfAMachine(t *testing.T) {
 	b.change(nil, l, []string{"network.interface", "status.network.config.interfaces"}, []string{opReconfigure}, 1)
 
 	l.volumes = lifeData + lifeScratch
-	b.change(nil, l, []string{"volume"}, []string{opReconfigure}, 3)
+	// The second one notes which disks have been made.
+	b.change(nil, l, []string{"volume"}, []string{opReconfigure, opReconfigure}, 3)
 	l.advanced = lifeGrown
 	b.change(nil, l, []string{"advanced.boot_disk_capacity"}, []string{opReconfigure}, 3)
 
