@@ -82,7 +82,7 @@ func standing(power, class string) tree {
 	config = with(config, "boot_options.boot_order", []any{tree{"type": "Disk"}, tree{"type": "Network", "name": "eth1"}})
 	config = with(config, "boot_options.efi_secure_boot", "Disabled")
 	if class != "" {
-		config["class_name"], config["resources"] = class, tree{"limits": tree{"cpu": "4000"}}
+		config["class_name"], config["resources"] = class, tree{"limits": tree{"cpu": "8000"}}
 	}
 	return config
 }
