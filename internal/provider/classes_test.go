@@ -96,7 +96,7 @@ func TestClassesOfTheConfigurationAndOfVCenterAreShownAndJudged(t *testing.T) {
 		},
 		resource.TestStep{
 			Config: withClass(t) + imageVM(`image_name = "Photon OS 5.0"`, `class_name = "real-time"`),
-			ExpectError: fails("Unable to find the class", `class_name = "real-time"`, `class "real-time"`, "swapPlacement, which this provider does not apply",
+			ExpectError: fails("Unable to use the class", `class_name = "real-time"`, `class "real-time"`, "swapPlacement, which this provider does not apply",
 				"virtual_machine_class block"),
 		},
 		resource.TestStep{

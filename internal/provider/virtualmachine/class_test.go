@@ -33,7 +33,7 @@ func TestAMachineOutlivesItsClass(t *testing.T) {
 		t.Errorf("the machine is of another size than was written and applied: %v", calls)
 	}
 	_, diags := without.plan(made, with(config, "class_name", "yours"))
-	oneError(t, diags, "class_name", "Unable to use the class")
+	oneError(t, diags, "class_name", "Unable to find the class")
 	_, diags = without.plan(without.nothing(), with(config, "name", "another"))
-	oneError(t, diags, "class_name", "Unable to use the class")
+	oneError(t, diags, "class_name", "Unable to find the class")
 }

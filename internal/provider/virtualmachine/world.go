@@ -67,6 +67,8 @@ func (r *Resource) look(ctx context.Context, m *model, spec network.Spec, hardwa
 			w.class = &found
 		case name.ValueString() == have.class && errors.Is(err, vsphere.ErrNotFound):
 			w.classGone = true
+		case errors.Is(err, vsphere.ErrNotFound):
+			backend.Failed(&diags, path.Root("class_name"), "Unable to find the class", err)
 		default:
 			backend.Failed(&diags, path.Root("class_name"), "Unable to use the class", err)
 		}

@@ -71,8 +71,8 @@ func createSpec(d *DeploySpec, datastore string) (types.VirtualMachineConfigSpec
 	return whole.Spec, diskPlan, cdromPlan, nil
 }
 
-// Plans says where the disks and the CD-ROM drives of a machine FromISO go: what AssignDisks
-// needs when it has been deployed, and what tells the drives apart. Errors: as DiskChanges and CDROMChanges.
+// Plans says where the disks and the CD-ROM drives of a machine FromISO go: by
+// what their records name them until they are seen. Errors: as DiskChanges and CDROMChanges.
 func (d *DeploySpec) Plans() (DiskPlan, CDROMPlan, error) {
 	_, disks, drives, err := createSpec(d, "")
 	return disks, drives, err

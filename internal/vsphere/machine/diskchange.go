@@ -28,7 +28,7 @@ type DiskPlan struct {
 	// Remove are the disks of volumes that are not wanted any more.
 	Remove []Disk
 	// Records are those of the disks that stay. Those of new ones are known when the machine is
-	// read again: see AssignDisks.
+	// read again: see Intended.
 	Records map[string]DiskRecord
 	// Places are where the new disks go.
 	Places map[string]Place
@@ -39,7 +39,7 @@ type DiskPlan struct {
 // DiskChanges compares the wanted volumes with the disks of a machine, nil for one that is to be
 // created: removals, then controllers that have to be added, edits, and additions.
 //
-// Recorded are the disks of volumes, as AssignDisks or DiskPlan.Intended returned them. A disk is
+// Recorded are the disks of volumes, as DiskPlan.Intended returned them. A disk is
 // identified by the UUID of its file, by its key where it has none, and by its place where the
 // record was made before the disk was. A disk that no record names is the image's
 // or somebody else's and is left alone; one whose volume is not wanted is removed, and its file
@@ -107,20 +107,6 @@ func DiskChanges(want []Volume, have *Observation, recorded map[string]DiskRecor
 	c.change.device(inTurn(c.edits)...)
 	c.change.device(c.additions...)
 	return c.change, c.plan, nil
-}
-
-// AssignDisks returns the records of volumes after a change: those of the disks that stayed, and
-// of those that are at the places of the plan now.
-func AssignDisks(plan DiskPlan, have *Observation) map[string]DiskRecord {
-	records := maps.Clone(plan.Records)
-	for name, place := range plan.Places {
-		for i := range have.Disks {
-			if disk := &have.Disks[i]; disk.Place == place {
-				records[name] = DiskRecord{Key: disk.Key, UUID: disk.UUID, Keep: plan.Keeps[name]}
-			}
-		}
-	}
-	return records
 }
 
 // Intended are the records of volumes as they will be after the change, made before it: those of

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"errors"
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -251,7 +252,7 @@ func TestVolumesOfAMachine(t *testing.T) {
 		if !change.Empty() {
 			e.must(e.Reconfigure(t.Context(), ref, change.Spec))
 		}
-		return AssignDisks(plan, e.observe(ref)), plan
+		return assignDisks(plan, e.observe(ref)), plan
 	}
 	data, logs := Volume{Name: "data", CapacityBytes: gib}, Volume{Name: "logs", CapacityBytes: 2 * gib, Address: at(NVME), Keep: true}
 	records, _ := apply(nil, data, logs)
@@ -304,4 +305,18 @@ func TestADiskThatIsKeptIsNotDetachedFromItsSnapshots(t *testing.T) {
 			}
 		}
 	}
+}
+
+// assignDisks returns the records of volumes after a change: those of the disks that stayed, and
+// of those that are at the places of the plan now.
+func assignDisks(plan DiskPlan, have *Observation) map[string]DiskRecord {
+	records := maps.Clone(plan.Records)
+	for name, place := range plan.Places {
+		for i := range have.Disks {
+			if disk := &have.Disks[i]; disk.Place == place {
+				records[name] = DiskRecord{Key: disk.Key, UUID: disk.UUID, Keep: plan.Keeps[name]}
+			}
+		}
+	}
+	return records
 }

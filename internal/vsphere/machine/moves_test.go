@@ -125,7 +125,7 @@ func TestAMachineTakesDisksThatSwapPlaces(t *testing.T) {
 		got, err := Compare(&Wanted{Disks: true, Volumes: want}, o, &Recorded{Volumes: recorded})
 		e.must(err)
 		e.must(e.Reconfigure(t.Context(), ref, got.Rest.Spec))
-		return AssignDisks(got.Disks, e.observe(ref))
+		return assignDisks(got.Disks, e.observe(ref))
 	}
 	a, b := Volume{Name: "a", CapacityBytes: gib, Address: at(SCSI, 0, 2)}, Volume{Name: "b", CapacityBytes: 2 * gib, Address: at(SCSI, 0, 3)}
 	records := apply(nil, a, b)

@@ -124,7 +124,7 @@ func TestDeployFromAnISO(t *testing.T) {
 	}
 	disks, drives, err := spec.Plans()
 	e.must(err)
-	records, keys := AssignDisks(disks, o), drivesAt(&drives, o)
+	records, keys := assignDisks(disks, o), drivesAt(&drives, o)
 	boot, data := records["boot"].Find(o.Disks), records["data"].Find(o.Disks)
 	if len(o.Disks) != 2 || boot == nil || boot.Place != (Place{SCSI, 0, 0}) || boot.CapacityBytes != 16*gib || data == nil || data.Place != (Place{NVME, 0, 0}) {
 		t.Fatalf("records %+v, disks %+v", records, o.Disks)
