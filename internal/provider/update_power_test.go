@@ -48,11 +48,12 @@ func TestPowerAndSizeFollowTheConfiguration(t *testing.T) {
 		// Without a bootstrap block LinuxPrep gives the guest its name when it is first turned on.
 		step(smallVM, planned(does(plancheck.ResourceActionUpdate), reset), asked(t, sim, opReconfigure, "CustomizeVM_Task", opPowerOn, opReconfigure), power("poweredOn")),
 		step(suspended, planned(does(plancheck.ResourceActionUpdate), reset), power("suspended"), shows("status.power_state", is("Suspended"))),
-		step(smallVM, planned(does(plancheck.ResourceActionUpdate), reset), asked(t, sim, opReconfigure, opPowerOn), power("poweredOn")),
+		// One that was suspended is resumed first, and changed when it runs.
+		step(smallVM, planned(does(plancheck.ResourceActionUpdate), reset), asked(t, sim, opPowerOn, opReconfigure), power("poweredOn")),
 		resource.TestStep{
 			Config: namespaces + medium,
 			ExpectError: fails("The change needs the machine powered off", "allow_power_cycle = false",
-				"Changing class_name takes a machine that is powered off", "small-vm"),
+				"Changing class_name (", "takes a machine that is powered off", "small-vm"),
 		},
 		step(cycled, planned(does(plancheck.ResourceActionUpdate), plans("status.class", is("best-effort-medium")), reset),
 			look(func() {
