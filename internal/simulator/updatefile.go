@@ -175,7 +175,9 @@ func (u *updates) take(session *updateSession, file *updateFile, content io.Read
 	case sum != nil && !strings.EqualFold(hex.EncodeToString(sum.Sum(nil)), file.Checksum.Checksum):
 		err = fmt.Errorf("the %s checksum of %s is not %s", file.Checksum.Algorithm, file.Name, file.Checksum.Checksum)
 	}
+	u.mu.Lock()
 	file.Size = n
+	u.mu.Unlock()
 	return u.settle(session, file, err)
 }
 
