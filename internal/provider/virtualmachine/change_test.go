@@ -131,3 +131,23 @@ func TestSecretsAreNowhereButInTheGuest(t *testing.T) {
 		t.Error("a changed secret is not noticed")
 	}
 }
+
+// A type that is taken out of the configuration leaves the card as it is, and another one that is
+// written afterwards replaces it: its address is not that of the card before.
+func TestACardKeepsTheTypeThatIsNotWrittenAnyMore(t *testing.T) {
+	sim := simulator.Start(t)
+	d := connected(t, sim)
+	card := func(nic tree) tree {
+		return tree{"name": "web", "image_name": "Photon OS 5.0", "bootstrap": tree{}, "network": tree{"interface": []any{nic}}}
+	}
+	made := d.applied(d.nothing(), card(tree{"name": "eth0", "type": "E1000e"}))
+	sim.Settle()
+	made = d.applied(d.refreshed(made), card(tree{"name": "eth0"}))
+	made = d.refreshed(made)
+	replaced := d.applied(made, card(tree{"name": "eth0", "type": "VMXNet3"}))
+	sim.Settle()
+	applied, read := textAt(replaced.state, "network.interface[0].mac_addr"), textAt(d.refreshed(replaced).state, "network.interface[0].mac_addr")
+	if applied != read || read == textAt(made.state, "network.interface[0].mac_addr") {
+		t.Errorf("the address before is %s, applied %s, read %s", textAt(made.state, "network.interface[0].mac_addr"), applied, read)
+	}
+}

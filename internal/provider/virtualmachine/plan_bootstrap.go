@@ -209,6 +209,9 @@ func (p *planner) plannedCards(ctx context.Context, last *sent) ([]gosc.Card, ca
 	for _, nic := range old {
 		before[nic.Name.Or("")] = nic.Type
 	}
+	for name, seen := range last.Types {
+		before[name] = known.Of(seen)
+	}
 	state := cardsKept
 	macs := map[string]network.MAC{}
 	for _, nic := range interfaces {

@@ -78,6 +78,8 @@ func (p *planner) planMACs(ctx context.Context) {
 	interfaces, ok := planned.Get()
 	written, also := configured.Get()
 	old, _ := before.Get()
+	last, diags := readSent(ctx, p.req.Private)
+	p.resp.Diagnostics.Append(diags...)
 	if !ok || !also || len(written) != len(interfaces) {
 		return
 	}
@@ -90,29 +92,32 @@ func (p *planner) planMACs(ctx context.Context) {
 			}
 			continue
 		}
-		mac := keptMAC(&interfaces[i], old)
+		mac := keptMAC(&interfaces[i], old, last)
 		p.set(ctx, path.Root("network").AtName("interface").AtListIndex(i).AtName("mac_addr"), mac)
 	}
 }
 
 // keptMAC is the address of the interface's network card, unknown when the card is a new one.
-func keptMAC(planned *interfaceModel, old []interfaceModel) fwtypes.MAC {
+func keptMAC(planned *interfaceModel, old []interfaceModel, last *sent) fwtypes.MAC {
 	for i := range old {
-		if old[i].Name.Equal(planned.Name) && keepsCard(&old[i], planned) && !old[i].MACAddr.IsNull() {
+		if old[i].Name.Equal(planned.Name) && keepsType(last.cardType(&old[i]), fwtypes.String(planned.Type)) && !old[i].MACAddr.IsNull() {
 			return old[i].MACAddr
 		}
 	}
 	return fwtypes.MACUnknown()
 }
 
-// keepsCard tells whether an interface keeps its network card: vSphere cannot make a card of
-// another type of it.
-func keepsCard(before, after *interfaceModel) bool {
-	return keepsType(fwtypes.String(before.Type), fwtypes.String(after.Type))
+// cardType is the type of an interface's network card: the one that it was seen with, which stays
+// when type is taken out of the configuration, else what was written.
+func (s *sent) cardType(nic *interfaceModel) known.Value[string] {
+	if s != nil && s.Types[nic.Name.ValueString()] != "" {
+		return known.Of(s.Types[nic.Name.ValueString()])
+	}
+	return fwtypes.String(nic.Type)
 }
 
-// keepsType compares types of network cards: one that is not written is whatever there is, and
-// was made a VMXNet3.
+// keepsType tells whether an interface keeps its network card, whose type vSphere cannot change: a
+// type that is not written is whatever there is, and was made a VMXNet3.
 func keepsType(before, after known.Value[string]) bool {
 	if after.IsUnknown() {
 		return false

@@ -23,6 +23,8 @@ const sentKey = "guest"
 type sent struct {
 	// MACs are the addresses of the network cards, by interface name.
 	MACs map[string]string `json:"macs,omitempty"`
+	// Types are the types that the network cards have, whatever is written, by interface name.
+	Types map[string]string `json:"types,omitempty"`
 	// Cards are the names of the interfaces in the order of their network cards.
 	Cards []string `json:"cards,omitempty"`
 	// Metadata and UserData are what was sent; nil where nothing was.

@@ -312,10 +312,10 @@ func (s *sent) remember(o *machine.Observation, devices map[string]int32) {
 	for name, key := range devices {
 		names[key] = name
 	}
-	s.MACs, s.Cards = make(map[string]string, len(devices)), nil
+	s.MACs, s.Types, s.Cards = make(map[string]string, len(devices)), make(map[string]string, len(devices)), nil
 	for i := range o.NICs {
 		if name := names[o.NICs[i].Key]; name != "" {
-			s.MACs[name] = o.NICs[i].MAC
+			s.MACs[name], s.Types[name] = o.NICs[i].MAC, o.NICs[i].Type
 			s.Cards = append(s.Cards, name)
 		}
 	}
