@@ -28,7 +28,7 @@ type agent struct {
 	changed  chan struct{} // closed, and replaced, when a pause may be over
 	stopped  chan struct{}
 	closed   bool
-	booting  int        // guests, without those that will not come by themselves
+	booting  int        // guests, without those that will not come by themselves, and machines that are being destroyed
 	idle     *sync.Cond // booting is 0
 }
 
@@ -258,6 +258,13 @@ func (a *agent) count(by int) {
 	if a.booting += by; a.booting == 0 {
 		a.idle.Broadcast()
 	}
+}
+
+// busy counts a machine that settle waits for.
+func (a *agent) busy(by int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.count(by)
 }
 
 // settle waits until no guest is booting, except those that will not come by themselves.

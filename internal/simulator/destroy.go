@@ -23,7 +23,9 @@ func (m *machineMethods) DestroyTask(ctx *vcsim.Context, req *types.Destroy_Task
 		body.Fault_ = fault
 		return body
 	}
+	m.sim.agent.busy(1)
 	ref := task(ctx, vm, "destroy", func() (types.AnyType, types.BaseMethodFault) {
+		defer m.sim.agent.busy(-1)
 		bringBack := setAside(ctx, vm)
 		res, ok := vm.DestroyTask(ctx, req).(*methods.Destroy_TaskBody)
 		if !ok || res.Res == nil {

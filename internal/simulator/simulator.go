@@ -230,7 +230,8 @@ func (s *Simulator) context() *vcsim.Context {
 func (s *Simulator) registry() *vcsim.Registry { return s.model.Map() }
 
 // Settle waits until every guest that is booting has reported, except those that do not come
-// by themselves because their pace is Never.
+// by themselves because their pace is Never, and every machine that is being destroyed is gone with
+// its files.
 func (s *Simulator) Settle() { s.agent.settle() }
 
 // Close stops serving and removes what the simulator wrote. It does not wait for a

@@ -51,19 +51,8 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	case mode == "":
 		mode = machine.TrySoft
 	}
-	if pools := recordOf(observed).Pools; len(pools) > 0 {
-		// An address is only given back by a machine that does not use it any more, and before the
-		// machine goes that remembers it.
-		if err := r.backend.Machines.PowerOff(ctx, observed.Ref, mode); err != nil {
-			backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to power the virtual machine off", err)
-			return
-		}
-		resp.Diagnostics.Append(r.releaseForGood(ctx, observed.InstanceUUID, pools)...)
-		if resp.Diagnostics.HasError() {
-			return
-		}
-	}
-	// Destroying deletes the files of all disks that the machine has.
+	// What cannot be done is said before anything is done. Destroying deletes the files of all disks
+	// that the machine has.
 	resp.Diagnostics.Append(unknownKept(ctx, &state, observed)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -73,12 +62,21 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		backend.Failed(&resp.Diagnostics, path.Root("volume"), "Unable to detach the volumes that are to be kept", err)
 		return
 	}
-	if !detach.Empty() {
-		err := r.backend.Machines.PowerOff(ctx, observed.Ref, mode)
-		if err == nil {
-			err = r.backend.Machines.Reconfigure(ctx, observed.Ref, detach.Spec)
+	pools := recordOf(observed).Pools
+	if len(pools) > 0 || !detach.Empty() {
+		// An address is only given back by a machine that does not use it any more, and before the
+		// machine goes that remembers it.
+		if err := r.backend.Machines.PowerOff(ctx, observed.Ref, mode); err != nil {
+			backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to power the virtual machine off", err)
+			return
 		}
-		if err != nil {
+	}
+	resp.Diagnostics.Append(r.releaseForGood(ctx, observed.InstanceUUID, pools)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !detach.Empty() {
+		if err := r.backend.Machines.Reconfigure(ctx, observed.Ref, detach.Spec); err != nil {
 			backend.Failed(&resp.Diagnostics, path.Root("volume"), "Unable to detach the volumes that are to be kept", err)
 			return
 		}
