@@ -162,6 +162,8 @@
 //     source has.
 //   - Boot options that a change leaves out stay as they are.
 //   - A machine that is destroyed leaves the disks that were detached from it.
+//   - A list view changes while a filter on it is waited for; vcsim's two calls may wait for each
+//     other for ever.
 //   - A rename also changes config.name. Guest shutdown, reboot and standby need running Tools.
 //
 // # Where it is stricter, or simpler, than vCenter

@@ -15,10 +15,16 @@ func (s *Simulator) override() {
 	reg := s.registry()
 	machines := &machineMethods{overriding("machines"), s}
 	folders := &folderMethods{overriding("folders"), s}
+	views := &viewMethods{ExtensibleManagedObject: overriding("views")}
 	reg.Put(machines)
 	reg.Put(folders)
+	reg.Put(views)
 	reg.Handler = func(ctx *vcsim.Context, m *vcsim.Method) (mo.Reference, types.BaseMethodFault) {
 		if ctx.Session == nil {
+			return nil, nil
+		}
+		if m.Name == "ModifyListView" || m.Name == "ResetListView" {
+			m.This = views.Self // of the session, and not in the inventory
 			return nil, nil
 		}
 		switch ctx.Map.Get(m.This).(type) {
