@@ -3,7 +3,6 @@ package provider_test
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -11,10 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/vmware/govmomi"
 	"github.com/vmware/govmomi/vapi/namespace"
-	"github.com/vmware/govmomi/vapi/rest"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
@@ -44,21 +42,8 @@ func withClass(t *testing.T) string {
 // addClass adds a class to vCenter, as an administrator does.
 func addClass(t *testing.T, sim *simulator.Simulator, spec namespace.VirtualMachineClassCreateSpec) {
 	t.Helper()
-	where := *sim.URL
-	where.User = nil
-	client, err := govmomi.NewClient(t.Context(), &where, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	session := rest.NewClient(client.Client)
-	if err := session.Login(t.Context(), url.UserPassword(simulator.User, simulator.Password)); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := session.Logout(t.Context()); err != nil {
-			t.Error(err)
-		}
-	}()
+	session, out := provider.SignInREST(t, sim)
+	defer out()
 	if err := namespace.NewManager(session).CreateVmClass(t.Context(), spec); err != nil {
 		t.Fatal(err)
 	}

@@ -2,16 +2,13 @@ package provider
 
 import (
 	"context"
-	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/vmware/govmomi"
 	vapi "github.com/vmware/govmomi/vapi/library"
-	"github.com/vmware/govmomi/vapi/rest"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
@@ -24,21 +21,8 @@ const photonID = "vmi-0a0044d7c690bcbea"
 // the copy of an item.
 func Subscribe(t *testing.T, sim *simulator.Simulator, source string) string {
 	t.Helper()
-	where := *sim.URL
-	where.User = nil // only the REST session below logs in
-	client, err := govmomi.NewClient(t.Context(), &where, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	session := rest.NewClient(client.Client)
-	if err := session.Login(t.Context(), url.UserPassword(simulator.User, simulator.Password)); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := session.Logout(t.Context()); err != nil {
-			t.Error(err)
-		}
-	}()
+	session, out := SignInREST(t, sim)
+	defer out()
 	items := vapi.NewManager(session)
 	base, err := items.GetLibraryByID(t.Context(), simulator.LibraryBaseImagesID)
 	if err != nil {

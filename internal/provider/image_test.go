@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -11,10 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/vmware/govmomi"
 	"github.com/vmware/govmomi/vapi/library"
-	"github.com/vmware/govmomi/vapi/rest"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
@@ -30,21 +28,8 @@ var bothLibraries = strings.Replace(namespaces, `["base-images"]`, `["base-image
 func addItem(t *testing.T, sim *simulator.Simulator, libraryID, name string) {
 	t.Helper()
 	ctx := t.Context()
-	where := *sim.URL
-	where.User = nil
-	client, err := govmomi.NewClient(ctx, &where, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	session := rest.NewClient(client.Client)
-	if err := session.Login(ctx, url.UserPassword(simulator.User, simulator.Password)); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := session.Logout(ctx); err != nil {
-			t.Error(err)
-		}
-	}()
+	session, out := provider.SignInREST(t, sim)
+	defer out()
 	if _, err := library.NewManager(session).CreateLibraryItem(ctx, library.Item{LibraryID: libraryID, Name: name, Type: library.ItemTypeOVF}); err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package provider_test
 import (
 	"fmt"
 	"io/fs"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,12 +15,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/vmware/govmomi"
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
@@ -82,17 +81,8 @@ var reordered = []string{
 // machineFiles are the disks of machines in the datastore, by the paths of their files in it.
 func machineFiles(t *testing.T, sim *simulator.Simulator) []string {
 	t.Helper()
-	where := *sim.URL
-	where.User = url.UserPassword(simulator.User, simulator.Password)
-	client, err := govmomi.NewClient(t.Context(), &where, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := client.Logout(t.Context()); err != nil {
-			t.Error(err)
-		}
-	}()
+	client, out := provider.SignIn(t, sim)
+	defer out()
 	store, err := find.NewFinder(client.Client).Datastore(t.Context(), "/"+simulator.Datacenter+"/datastore/"+simulator.Datastore0)
 	if err != nil {
 		t.Fatal(err)
@@ -297,13 +287,9 @@ func TestTheLifeOfAMachine(t *testing.T) {
 // suspend suspends a machine behind everybody's back.
 func suspend(t *testing.T, sim *simulator.Simulator, name string) error {
 	t.Helper()
-	ctx, where := t.Context(), *sim.URL
-	where.User = url.UserPassword(simulator.User, simulator.Password)
-	client, err := govmomi.NewClient(ctx, &where, true)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = client.Logout(ctx) }()
+	ctx := t.Context()
+	client, out := provider.SignIn(t, sim)
+	defer out()
 	found, err := find.NewFinder(client.Client).VirtualMachine(ctx, "/"+simulator.Datacenter+"/vm/"+simulator.FolderTeamA+"/"+name)
 	if err != nil {
 		return err

@@ -21,20 +21,9 @@ import (
 // VMOPERATOR_LIVE_ISO it makes machines of a VM template and of an ISO image, too.
 func TestAccLiveHardware(t *testing.T) {
 	image, network := live(t, "IMAGE"), live(t, "NETWORK")
-	pool, folder, datastore := live(t, "RESOURCE_POOL"), live(t, "FOLDER"), live(t, "DATASTORE")
 	name := fmt.Sprintf("tfacc-hw-%d", time.Now().Unix())
 	config := func(name, image, rest string) string {
-		return fmt.Sprintf(`
-provider "vmoperator" {
-  default_namespace = "live"
-  namespace {
-    name          = "live"
-    resource_pool = %q
-    folder        = %q
-    datastore     = %q
-  }
-}
-
+		return liveProvider(t) + fmt.Sprintf(`
 resource "vmoperator_virtual_machine" "web" {
   name       = %q
   image_name = %q
@@ -47,7 +36,7 @@ resource "vmoperator_virtual_machine" "web" {
   bootstrap {}
 %s
 }
-`, pool, folder, datastore, name, image, network, rest)
+`, name, image, network, rest)
 	}
 	update := resource.ConfigPlanChecks{
 		PreApply:             []plancheck.PlanCheck{plancheck.ExpectResourceAction(web, plancheck.ResourceActionUpdate)},

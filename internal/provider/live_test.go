@@ -29,22 +29,10 @@ func live(t *testing.T, name string) string {
 	return value
 }
 
-// TestAccLiveMachine shows what only a vCenter can show: that a deploy takes the whole
-// configuration with it, that the guest finds its configuration in guestinfo and comes up
-// with the address that was planned, and that a change of a running machine is accepted.
-//
-// It needs VSPHERE_SERVER and its companions, and an image with cloud-init and VMware Tools.
-func TestAccLiveMachine(t *testing.T) {
-	image, network := live(t, "IMAGE"), live(t, "NETWORK")
-	pool, folder, datastore := live(t, "RESOURCE_POOL"), live(t, "FOLDER"), live(t, "DATASTORE")
-	address, gateway := live(t, "ADDRESS"), live(t, "GATEWAY")
-	prefix, err := netip.ParsePrefix(address)
-	if err != nil {
-		t.Fatalf("VMOPERATOR_LIVE_ADDRESS is %q, and an address with its prefix length is needed", address)
-	}
-	name := fmt.Sprintf("tfacc-%d", time.Now().Unix())
-	config := func(name, metric string) string {
-		return fmt.Sprintf(`
+// liveProvider is the provider configuration of the live tests.
+func liveProvider(t *testing.T) string {
+	t.Helper()
+	return fmt.Sprintf(`
 provider "vmoperator" {
   default_namespace = "live"
   namespace {
@@ -54,7 +42,24 @@ provider "vmoperator" {
     datastore     = %q
   }
 }
+`, live(t, "RESOURCE_POOL"), live(t, "FOLDER"), live(t, "DATASTORE"))
+}
 
+// TestAccLiveMachine shows what only a vCenter can show: that a deploy takes the whole
+// configuration with it, that the guest finds its configuration in guestinfo and comes up
+// with the address that was planned, and that a change of a running machine is accepted.
+//
+// It needs VSPHERE_SERVER and its companions, and an image with cloud-init and VMware Tools.
+func TestAccLiveMachine(t *testing.T) {
+	image, network := live(t, "IMAGE"), live(t, "NETWORK")
+	address, gateway := live(t, "ADDRESS"), live(t, "GATEWAY")
+	prefix, err := netip.ParsePrefix(address)
+	if err != nil {
+		t.Fatalf("VMOPERATOR_LIVE_ADDRESS is %q, and an address with its prefix length is needed", address)
+	}
+	name := fmt.Sprintf("tfacc-%d", time.Now().Unix())
+	config := func(name, metric string) string {
+		return liveProvider(t) + fmt.Sprintf(`
 resource "vmoperator_virtual_machine" "web" {
   name       = %q
   image_name = %q
@@ -85,7 +90,7 @@ resource "vmoperator_virtual_machine" "web" {
     }
   }
 }
-`, pool, folder, datastore, name, image, address, gateway, network, gateway, metric)
+`, name, image, address, gateway, network, gateway, metric)
 	}
 	needCLI(t)
 	resource.Test(t, resource.TestCase{

@@ -18,6 +18,7 @@ import (
 	"github.com/vmware/govmomi/vapi/vcenter"
 	"github.com/vmware/govmomi/vim25/mo"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
@@ -60,17 +61,9 @@ func startWithEveryType(t *testing.T) *simulator.Simulator {
 // devicesOf are the devices that a machine in team-a has, and its ExtraConfig by key.
 func devicesOf(t *testing.T, sim *simulator.Simulator, name string) (object.VirtualDeviceList, map[string]string) {
 	t.Helper()
-	ctx, where := t.Context(), *sim.URL
-	where.User = url.UserPassword(simulator.User, simulator.Password)
-	client, err := govmomi.NewClient(ctx, &where, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := client.Logout(ctx); err != nil {
-			t.Error(err)
-		}
-	}()
+	ctx := t.Context()
+	client, out := provider.SignIn(t, sim)
+	defer out()
 	vm, err := find.NewFinder(client.Client).VirtualMachine(ctx, "/"+simulator.Datacenter+"/vm/"+simulator.FolderTeamA+"/"+name)
 	if err != nil {
 		t.Fatal(err)
@@ -135,17 +128,9 @@ func editDescriptor(t *testing.T, sim *simulator.Simulator, id, before, after st
 // makeTemplate makes an item of a copy of a machine, which is named by its path below vm.
 func makeTemplate(t *testing.T, sim *simulator.Simulator, libraryID, machine, name string) {
 	t.Helper()
-	ctx, where := t.Context(), *sim.URL
-	where.User = url.UserPassword(simulator.User, simulator.Password)
-	client, err := govmomi.NewClient(ctx, &where, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := client.Logout(ctx); err != nil {
-			t.Error(err)
-		}
-	}()
+	ctx := t.Context()
+	client, out := provider.SignIn(t, sim)
+	defer out()
 	finder, root := find.NewFinder(client.Client), "/"+simulator.Datacenter+"/vm/"
 	source, err := finder.VirtualMachine(ctx, root+machine)
 	if err != nil {

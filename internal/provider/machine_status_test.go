@@ -2,16 +2,15 @@ package provider_test
 
 import (
 	"fmt"
-	"net/url"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/vmware/govmomi"
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
@@ -19,17 +18,8 @@ import (
 func addMachine(t *testing.T, sim *simulator.Simulator, folder, name, instanceUUID string) {
 	t.Helper()
 	ctx := t.Context()
-	where := *sim.URL
-	where.User = url.UserPassword(simulator.User, simulator.Password)
-	client, err := govmomi.NewClient(ctx, &where, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := client.Logout(ctx); err != nil {
-			t.Error(err)
-		}
-	}()
+	client, out := provider.SignIn(t, sim)
+	defer out()
 	finder := find.NewFinder(client.Client)
 	into, err := finder.Folder(ctx, "/DC0/vm/"+folder)
 	if err != nil {
