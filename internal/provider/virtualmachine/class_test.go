@@ -1,7 +1,14 @@
 package virtualmachine_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
+
+	"github.com/vmware/govmomi/property"
+	"github.com/vmware/govmomi/vapi/namespace"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
@@ -36,4 +43,35 @@ func TestAMachineOutlivesItsClass(t *testing.T) {
 	oneError(t, diags, "class_name", "Unable to find the class")
 	_, diags = without.plan(without.nothing(), with(config, "name", "another"))
 	oneError(t, diags, "class_name", "Unable to find the class")
+}
+
+// A class is applied once, but what was written over one of its keys is not there to stay.
+func TestAKeyThatIsNotWrittenAnyMoreIsTheClassesAgain(t *testing.T) {
+	sim := simulator.Start(t)
+	addClass(t, sim, namespace.VirtualMachineClassCreateSpec{Id: "tuned", CpuCount: 1, MemoryMb: 1024, ConfigSpec: json.RawMessage(`{
+		"_typeName": "VirtualMachineConfigSpec", "extraConfig": [
+			{"_typeName": "OptionValue", "key": "class.key", "value": {"_typeName": "string", "_value": "of the class"}},
+			{"_typeName": "OptionValue", "key": "numa.nodeAffinity", "value": {"_typeName": "string", "_value": "0,1"}}
+		]}`)})
+	d := connected(t, sim)
+	config := with(with(small(), "class_name", "tuned"), "allow_power_cycle", true)
+	made := d.applied(d.nothing(), with(config, "advanced", tree{"extra_config": tree{"Numa.NodeAffinity": "0", "mine": "yes"}}))
+	sim.Settle()
+	made = d.applied(d.refreshed(made), config)
+	var vm mo.VirtualMachine
+	ref := types.ManagedObjectReference{Type: "VirtualMachine", Value: textAt(made.state, "status.unique_id")}
+	if err := property.DefaultCollector(administrator(t, sim)).RetrieveOne(t.Context(), ref, []string{"config.extraConfig"}, &vm); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]any{}
+	for _, option := range vm.Config.ExtraConfig {
+		found[strings.ToLower(option.GetOptionValue().Key)] = option.GetOptionValue().Value
+	}
+	for key, want := range map[string]any{"numa.nodeaffinity": "0,1", "mine": nil, "class.key": "of the class"} {
+		if found[key] != want {
+			t.Errorf("%s is %v, want %v", key, found[key], want)
+		}
+	}
+	sim.Settle()
+	d.clean("plan", d.unchanged(d.refreshed(made), config))
 }

@@ -51,9 +51,12 @@ func (w *wish) machine(remembered *record, have *machine.Observation) *machine.W
 		BootDiskBytes:   w.spec.Advanced.BootDiskBytes.Or(0),
 		Cards:           w.cards, NICs: w.nics,
 	}
-	if class := w.world.class; class != nil && w.anew(remembered) {
-		want.HardwareVersion = max(want.HardwareVersion, class.HardwareVersion)
-		want.Base = w.base()
+	if class := w.world.class; class != nil {
+		want.ClassExtraConfig = machine.ClassExtraConfig(class.Base)
+		if w.anew(remembered) {
+			want.HardwareVersion = max(want.HardwareVersion, class.HardwareVersion)
+			want.Base = w.base()
+		}
 	}
 	want.Volumes, want.Disks = w.volumes()
 	want.CDROMs, want.Drives = w.drives(remembered)

@@ -26,7 +26,10 @@ type Wanted struct {
 	BootOrder      []BootTarget
 	ChangeTracking *bool
 	ExtraConfig    map[string]string
-	BootDiskBytes  int64
+	// ClassExtraConfig are the keys of the machine's class, also where Base is nil since the class has
+	// been applied: one that was written over and is not any more is the class's again.
+	ClassExtraConfig ExtraConfig
+	BootDiskBytes    int64
 
 	// Cards, Volumes and Drives tell whether NICs, Volumes and CDROMs are all that the machine is
 	// to have. Where they are false, these do not count.
@@ -152,7 +155,7 @@ func (d *Difference) extraConfig(want *Wanted, have *Observation, recorded *Reco
 	}
 	maps.Copy(all, want.ExtraConfig)
 	for _, key := range recorded.ExtraConfig {
-		if value, isDefault := defaultExtraConfig.Get(key); isDefault {
+		if value, given := layered(defaultExtraConfig, want.ClassExtraConfig).Get(key); given {
 			if _, wanted := ExtraConfig(all).Get(key); !wanted {
 				all[key] = value // what was written over it is not any more
 			}
