@@ -16,10 +16,9 @@ func (g *generator) bootstrap(_, _ tree) any {
 		g.put(prep, 40, "hardware_clock_is_utc", true, false)
 		g.put(prep, 40, "time_zone", "Europe/Paris", "America/Los_Angeles")
 		return tree{"linux_prep": prep}
+	case "sysprep":
+		return tree{"sysprep": g.sysprep()}
 	case "vapp_config":
-		if g.image != "Ubuntu 22.04 LTS" {
-			return nil
-		}
 		var properties []any
 		for _, key := range some(g, 2, "hostname", "user-data") {
 			properties = append(properties, tree{"key": key, "value": oneOf(g, "one", "two", "{{ V1alpha6_FirstNicMacAddr }}")})
@@ -94,7 +93,7 @@ func (g *generator) network(before, now tree) any {
 func (g *generator) card(name string, i int, cloudInit bool) tree {
 	card := tree{"name": name}
 	if g.chance(60) {
-		card["network"] = tree{"name": oneOf(g, simulator.NetworkStandard, simulator.NetworkFrontend, simulator.NetworkBackend)}
+		card["network"] = tree{"name": oneOf(g, simulator.NetworkStandard, simulator.NetworkFrontend, simulator.NetworkBackend, simulator.NetworkPooled, simulator.NetworkLeased)}
 	}
 	g.put(card, 40, "type", "VMXNet3", "E1000", "E1000e")
 	if g.chance(25) {

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
@@ -14,26 +13,22 @@ import (
 // another machine is the same in most of them.
 type generator struct {
 	*rand.Rand
-	// image, firmware and provider are those of the machine; firmware may be empty for none that is
+	// source, firmware and provider are those of the machine; firmware may be empty for none that is
 	// written, and provider for none at all.
-	image, firmware, provider string
+	source             source
+	firmware, provider string
 	// bootDisk is what the machine's first disk has, in GiB.
 	bootDisk int
 	// seed tells the MAC addresses of machines apart.
 	seed uint64
 }
 
-// bootDisks are the capacities of the images' first disks, in GiB.
-var bootDisks = map[string]int{"Photon OS 5.0": 20, "Ubuntu 22.04 LTS": 10}
-
 func newGenerator(seed uint64) *generator {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1)), seed: seed}
-	// Copies of a template are left to tests of their own: one in a thousand of the simulator's does
-	// not come to its end.
-	g.image = oneOf(g, "Photon OS 5.0", "Ubuntu 22.04 LTS", "Ubuntu 22.04 LTS")
+	g.source = oneOf(g, sources...)
 	g.firmware = oneOf(g, "", "efi", "EFI", "bios")
-	g.provider = oneOf(g, "", "cloud_init", "cloud_init", "linux_prep", "vapp_config")
-	g.bootDisk = bootDisks[g.image]
+	g.provider = oneOf(g, g.source.providers...)
+	g.bootDisk = g.source.bootDisk
 	return g
 }
 
@@ -58,13 +53,9 @@ var sections = []struct {
 	make    func(g *generator, before, now tree) any
 }{
 	{"power_state", 60, (*generator).powerState},
-	{"class_name", 50, func(g *generator, _, _ tree) any {
-		return oneOf(g, "tiny", "reserved", "limited", simulator.ClassGuaranteed)
-	}},
+	{"class_name", 50, (*generator).className},
 	{"resources", 40, (*generator).resources},
-	{"guest_id", 25, func(g *generator, _, _ tree) any {
-		return oneOf(g, "ubuntu64Guest", "vmwarePhoton64Guest", "debian12_64Guest")
-	}},
+	{"guest_id", 25, (*generator).guestID},
 	{"min_hardware_version", 25, func(g *generator, _, _ tree) any { return oneOf(g, 0, 13, 17, 19, 20, 21) }},
 	{"advanced", 60, (*generator).advanced},
 	{"volume", 70, (*generator).volumes},
@@ -77,7 +68,7 @@ var sections = []struct {
 // next is a configuration that follows another one, nil for the first. Parts of it stay as they
 // were, which is how most changes are made.
 func (g *generator) next(before tree) tree {
-	now := tree{"name": oneOf(g, "alpha-1", "beta-2"), "image_name": g.image, "allow_power_cycle": g.chance(85)}
+	now := tree{"name": oneOf(g, "alpha-1", "beta-2"), "image_name": g.source.image, "allow_power_cycle": g.chance(85)}
 	if g.chance(15) {
 		now["name"] = "gamma-3"
 	}
@@ -92,7 +83,7 @@ func (g *generator) next(before tree) tree {
 			if had {
 				now[section.name] = value
 			}
-		case g.chance(section.percent):
+		case g.chance(section.percent) || g.source.needs[section.name]:
 			if made := section.make(g, before, now); made != nil {
 				now[section.name] = made
 			}
@@ -147,7 +138,7 @@ func (g *generator) resources(_, _ tree) any {
 
 func (g *generator) advanced(_, _ tree) any {
 	out := tree{}
-	if g.chance(35) {
+	if g.bootDisk > 0 && g.chance(35) {
 		g.bootDisk += g.IntN(3)
 		out["boot_disk_capacity"] = fmt.Sprintf("%dGi", g.bootDisk)
 	}
@@ -169,7 +160,11 @@ func (g *generator) volumes(before, _ tree) any {
 		had[volume["name"]] = volume
 	}
 	var out []any
-	for _, name := range some(g, 4, "data", "logs", "scratch", "db", "cache-1") {
+	names := some(g, 4, "data", "logs", "scratch", "db", "cache-1")
+	if len(names) == 0 && g.source.needs["volume"] {
+		names = []string{"data"}
+	}
+	for _, name := range names {
 		least := 1
 		volume := tree{}
 		if was := had[name]; was != nil {
@@ -223,16 +218,18 @@ func (g *generator) address(device tree, kind string, buses, first, units int) {
 }
 
 // media are the ISO images that drives hold.
-var media = []any{
-	tree{"kind": "ClusterVirtualMachineImage", "name": image.NewID(simulator.ItemISO).String()},
-	tree{"kind": "ClusterVirtualMachineImage", "name": image.NewID(simulator.ItemInstaller).String()},
-	tree{"kind": "ClusterVirtualMachineImage", "name": image.NewID(simulator.ItemPublishedISO).String()},
-}
+var media = []any{medium(simulator.ItemISO), medium(simulator.ItemInstaller), medium(simulator.ItemPublishedISO)}
 
 func (g *generator) hardware(_, _ tree) any {
 	var drives []any
-	discs := some(g, len(media), media...)
-	for i, name := range some(g, 2, "cdrom1", "cdrom2", "tools") {
+	discs, names := some(g, len(media), media...), some(g, 2, "cdrom1", "cdrom2", "tools")
+	if g.source.installer != nil { // it has to be in one of them
+		discs = []any{g.source.installer, medium(simulator.ItemISO)}[:1+g.IntN(2)]
+		if len(names) == 0 {
+			names = []string{"cdrom1"}
+		}
+	}
+	for i, name := range names {
 		drive := tree{"name": name}
 		if i < len(discs) {
 			drive["image"] = discs[i]
@@ -266,7 +263,10 @@ func (g *generator) bootOptions(_, now tree) any {
 		g.put(out, 40, "efi_secure_boot", "Enabled", "Disabled")
 	}
 	g.put(out, 30, "network_boot_protocol", "IP4", "IP6")
-	devices := []any{tree{"type": "Disk"}}
+	var devices []any
+	if g.source.bootDisk > 0 {
+		devices = append(devices, tree{"type": "Disk"})
+	}
 	for _, volume := range blocksOf(now, "volume") {
 		devices = append(devices, tree{"type": "Disk", "name": volume["name"]})
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/cloudinit"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
 // portrait is what vCenter has of a machine, by what it is of: "memory", "volume data capacity".
@@ -52,6 +53,7 @@ func (s seat) String() string { return fmt.Sprintf("%s %d:%d", s.Type, s.Bus, s.
 type painter struct {
 	*testing.T
 	client *vim25.Client
+	sim    *simulator.Process
 }
 
 // paint asks vCenter for everything of a machine's configuration.
@@ -78,8 +80,11 @@ func (p painter) paint(of machine) portrait {
 	for _, key := range managedKeys {
 		out["extra "+key] = extra[strings.ToLower(key)]
 	}
+	out.ofClass(config)
 	names, addresses := out.devices(config.Hardware.Device, &known)
+	addresses = append(addresses, p.pools(out, config.InstanceUuid)...)
 	own := strings.NewReplacer(slices.Concat([]string{vm.Name, "<name>", config.InstanceUuid, "<instance uuid>", config.Uuid, "<bios uuid>"}, addresses)...)
+	out["customization"] = p.customization(ref.Value, own)
 	for _, key := range []string{cloudinit.KeyMetadata, cloudinit.KeyUserData} {
 		text, err := cloudinit.Decode(extra[key], extra[key+".encoding"])
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 // impossible and expected do not know has to be as on a new machine.
 
 // managedKeys are the keys of extra_config that configurations have.
-var managedKeys = []string{"numa.nodeAffinity", "isolation.tools.copy.disable", "custom.key", "sched.scsi0:0.shares"}
+var managedKeys = []string{"numa.nodeAffinity", "isolation.tools.copy.disable", "custom.key", "sched.scsi0:0.shares", "class.key"}
 
 // another tells whether a configuration is that of another machine.
 func another(from portrait, before, to tree) bool {
@@ -54,10 +54,6 @@ func expected(from, model, got portrait, before, to tree) portrait {
 		}
 	}
 	advanced, _ := to["advanced"].(tree)
-	// "Default: as the machine has it, since backup software sets it too."
-	if _, written := advanced["change_block_tracking"]; !written {
-		keep("change tracking")
-	}
 	// A guest id that is not written any more is what the machine has: it is optional and computed.
 	if _, written := to["guest_id"]; !written {
 		keep("guest id")
@@ -73,6 +69,7 @@ func expected(from, model, got portrait, before, to tree) portrait {
 	// How the disks of the image take their space is said when they are made.
 	keep("disk of the image 0 provisioning")
 	want.size(from, to)
+	want.class(from, before, to)
 	want.leftBoot(from, before, to)
 	// Firmware that is not written is the machine's: another one would be another machine.
 	if boot, _ := to["boot_options"].(tree); boot["firmware"] == nil {
@@ -96,8 +93,20 @@ func expected(from, model, got portrait, before, to tree) portrait {
 	for _, drive := range blocksOf(hardware, "cdrom") {
 		want.place(fmt.Sprint("drive ", drive["name"]), got, drive)
 	}
+	want.place("drive (image)", got, nil) // that of an installation medium has no address of its own
 	want.cards(from, got, to)
+	want.guest(got, to)
 	return want
+}
+
+// guest is customized when it is powered on: while it runs that takes allow_power_cycle, and one that
+// is off waits.
+func (want portrait) guest(got portrait, to tree) {
+	boot, _ := to["bootstrap"].(tree)
+	allowed, _ := to["allow_power_cycle"].(bool)
+	if customized := boot["linux_prep"] != nil || boot["sysprep"] != nil; !customized || !allowed || powerOf(to) != "PoweredOn" {
+		want["customization"] = got["customization"]
+	}
 }
 
 // properties that are not written any more are left as they are, to the letter: an address in one
@@ -119,6 +128,62 @@ func (want portrait) properties(from, got portrait, to tree) {
 			want[key], want["text of "+key] = got[key], from["text of "+key]
 		}
 	}
+}
+
+// partsOfClass are what each class of vCenter says beyond a size.
+var partsOfClass = map[any][]string{
+	classTuned: {"cores per socket", "annotation", "hot cpus", "hot memory", "nested", "flag vvtd", "flag mmu", "change tracking", "extra class.key", "extra numa.nodeAffinity"},
+	classPlain: {"cores per socket", "hot cpus", "hot removed cpus", "hot memory", "nested", "counters", "flag vvtd", "flag mmu"},
+}
+
+// class applies a class once: "when the machine is made, and when class_name or the resources block
+// changes". What it says "stays when the class goes, and when another one comes that does not say it".
+func (want portrait) class(from portrait, before, to tree) {
+	says := map[string]bool{}
+	if name := to["class_name"]; name != before["class_name"] || !maps.Equal(amounts(before), amounts(to)) {
+		for _, part := range partsOfClass[name] {
+			says[part] = true
+		}
+	}
+	advanced, _ := to["advanced"].(tree)
+	was, _ := before["advanced"].(tree)
+	_, tracking := advanced["change_block_tracking"] // "stays as the machine has it", but for the class
+	const key = "numa.nodeAffinity"
+	_, had := keysOf(was)[key]
+	_, has := keysOf(advanced)[key]
+	written := map[string]bool{"change tracking": tracking, "extra " + key: had || has} // "has the class's value again"
+	for _, parts := range partsOfClass {
+		for _, part := range parts {
+			if !says[part] && !written[part] {
+				want[part] = from[part]
+			}
+		}
+	}
+	if from["annotation"] != "" {
+		want["annotation"] = from["annotation"] // somebody's notes are not written over
+	}
+	var cores, cpus int
+	_, _ = fmt.Sscan(want["cores per socket"]+" "+want["cpus"], &cores, &cpus)
+	if cores > 0 && cpus%cores != 0 {
+		want["cores per socket"] = "1" // vSphere has no other
+	}
+}
+
+func keysOf(advanced tree) tree {
+	keys, _ := advanced["extra_config"].(tree)
+	return keys
+}
+
+// amounts are what a resources block says.
+func amounts(config tree) map[string]any {
+	out := map[string]any{}
+	resources, _ := config["resources"].(tree)
+	for name, block := range resources {
+		for part, amount := range block.(tree) {
+			out[name+" "+part] = amount
+		}
+	}
+	return out
 }
 
 // size is what is written, else what the class says, else what the machine has.
@@ -195,6 +260,12 @@ func (want portrait) cards(from, got portrait, to tree) {
 			want[card+" address"] = from[card+" address"]
 		}
 	}
+}
+
+// secretOfImport tells whether a place is a secret: "A machine that this provider created remembers its
+// configuration, without secrets".
+func secretOfImport(place string) bool {
+	return strings.HasPrefix(place, "bootstrap.sysprep.") && strings.Contains(place, ".value: tftypes.String<null> became")
 }
 
 // differing lists what differs between two portraits.
