@@ -75,7 +75,6 @@ func (p *planner) planChanges(ctx context.Context) {
 		}
 		return
 	}
-	p.warnOfFirmware(observed)
 	p.planPower(observed, all, wanted)
 }
 

@@ -1,8 +1,10 @@
 package virtualmachine
 
 import (
+	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	govmomi "github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
@@ -91,16 +93,38 @@ func (p *planner) resumed(observed *machine.Observation) *machine.Observation {
 	return &running
 }
 
-// warnOfFirmware tells that it is not known whether the machine is replaced. A plan that replaces a
-// machine cannot be taken back when the value turns out to be the one that the machine has, and its
-// disks would be lost for nothing. So the machine stays, and where the value turns out to be another
-// one, Terraform and OpenTofu refuse the plan that is made for apply, which replaces it.
-func (p *planner) warnOfFirmware(observed *machine.Observation) {
-	if !p.hardware.Boot.Firmware.IsUnknown() {
+// planOpenIdentity tells that it is not known whether the machine is replaced. A plan that replaces
+// a machine cannot be taken back when the value turns out to be the one that the machine has, and
+// its disks would be lost for nothing. So the machine stays, and where the value turns out to be
+// another one, Terraform and OpenTofu refuse the plan that is made for apply, which replaces it.
+// UUIDs are not among these: one that is not known is a new one.
+func (p *planner) planOpenIdentity(ctx context.Context) {
+	if p.prior == nil || len(p.resp.RequiresReplace) > 0 {
 		return
 	}
-	p.resp.Diagnostics.AddAttributeWarning(bootOptionsPath.AtName("firmware"), "The firmware is not known yet",
-		fmt.Sprintf("%s has the firmware %s and is kept. Should firmware turn out to be another one, which replaces the machine, "+
-			"then apply stops with an inconsistent final plan and changes nothing of it: plan and apply again then, to see the replacement first.",
-			observed.Title(), observed.Firmware))
+	open := func(at path.Path) {
+		p.resp.Diagnostics.AddAttributeWarning(at, "It is not known yet whether the machine is replaced",
+			fmt.Sprintf("%s is not known yet, and %q is kept. Should it turn out to be another one than the machine was made with, which replaces the machine, "+
+				"then apply stops with an inconsistent final plan and changes nothing of it: plan and apply again then, to see the replacement first.",
+				at, p.prior.Name.ValueString()))
+	}
+	if p.hardware.Boot.Firmware.IsUnknown() {
+		open(bootOptionsPath.AtName("firmware"))
+	}
+	if p.prior.Image.IsNull() {
+		return // nobody knows what it was made of
+	}
+	query, known := p.imageQuery(ctx)
+	switch {
+	case p.config.ImageName.IsUnknown():
+		open(path.Root("image_name"))
+	case p.config.Image.IsUnknown(), !known && query.Name == "":
+		open(path.Root("image"))
+	}
+	if p.config.Namespace.IsUnknown() {
+		open(path.Root("namespace"))
+	}
+	if p.config.StorageClass.IsUnknown() {
+		open(path.Root("storage_class"))
+	}
 }
