@@ -205,6 +205,9 @@ func facts(ctx context.Context, m *model, written network.Spec) vapp.VM {
 		Network: written,
 	}
 	vm.ImageKind, vm.ImageID = known.Unknown[string](), known.Unknown[string]()
+	if m.Image.IsNull() && m.ImageName.IsNull() {
+		vm.ImageKind, vm.ImageID = known.Value[string]{}, known.Value[string]{}
+	}
 	image, _ := fwtypes.Block[imageModel](ctx, m.Image)
 	if pinned, ok := image.Get(); ok {
 		vm.ImageKind, vm.ImageID = fwtypes.String(pinned.Kind), fwtypes.String(pinned.Name)

@@ -23,6 +23,11 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if req.Plan.Raw.IsNull() {
 		return // nothing to decide about a machine that goes
 	}
+	if req.State.Raw.IsNull() {
+		if resp.Diagnostics.Append(missingImage(ctx, req.Config)...); resp.Diagnostics.HasError() {
+			return
+		}
+	}
 	if r.backend == nil || r.backend.Deferred {
 		return // what vCenter has to say stays unknown until apply
 	}
@@ -133,12 +138,12 @@ func (p *planner) identities(ctx context.Context) (have, want identity) {
 	}
 	have.InstanceUUID, want.InstanceUUID = p.prior.InstanceUUID.ValueString(), p.plan.InstanceUUID.ValueString()
 	have.BIOSUUID, want.BIOSUUID = p.prior.BiosUUID.ValueString(), p.plan.BiosUUID.ValueString()
-	if p.prior.Image.IsNull() {
+	have.Image, want.Image = imageKey(ctx, p.prior.Image), imageKey(ctx, p.plan.Image)
+	if p.prior.Namespace.IsNull() {
 		return have, want
 	}
 	have.Namespace, want.Namespace = p.prior.Namespace.ValueString(), p.plan.Namespace.ValueString()
 	have.StorageClass, want.StorageClass = orNone(p.prior.StorageClass), orNone(p.plan.StorageClass)
-	have.Image, want.Image = imageKey(ctx, p.prior.Image), imageKey(ctx, p.plan.Image)
 	return have, want
 }
 

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
@@ -18,6 +20,12 @@ import (
 // planImage resolves the image and pins it: a machine that exists keeps the image that it was
 // deployed from, whatever bears the name by now.
 func (p *planner) planImage(ctx context.Context) {
+	if p.prior != nil && p.config.ImageName.IsNull() && p.config.Image.IsNull() {
+		// Nobody asks for an image. What was made of one keeps it, and what was imported may have none.
+		p.plan.Image = p.prior.Image
+		p.set(ctx, path.Root("image"), p.plan.Image)
+		return
+	}
 	if p.plan.Namespace.IsUnknown() || p.config.ImageName.IsUnknown() || p.config.Image.IsUnknown() {
 		p.unknownImage(ctx)
 		return
@@ -58,6 +66,20 @@ func (p *planner) planImage(ctx context.Context) {
 	if p.prior == nil || !p.prior.Image.IsNull() && imageKey(ctx, p.prior.Image) != imageKey(ctx, p.plan.Image) {
 		p.deployable(ctx, &found, at)
 	}
+}
+
+// missingImage refuses to make a machine of nothing. Validation cannot tell a machine that is to be
+// made from one that is there, and a machine that was made by other means has no image.
+func missingImage(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
+	var name types.String
+	var object types.Object
+	diags := config.GetAttribute(ctx, path.Root("image_name"), &name)
+	diags.Append(config.GetAttribute(ctx, path.Root("image"), &object)...)
+	if !diags.HasError() && name.IsNull() && object.IsNull() {
+		diags.AddAttributeError(path.Root("image_name"), "Missing image",
+			"Neither image_name nor image says what to deploy. Set image_name to an image's display name or VMI ID.")
+	}
+	return diags
 }
 
 func (p *planner) unknownImage(ctx context.Context) {

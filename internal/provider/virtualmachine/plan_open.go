@@ -111,15 +111,16 @@ func (p *planner) planOpenIdentity(ctx context.Context) {
 	if p.hardware.Boot.Firmware.IsUnknown() {
 		open(bootOptionsPath.AtName("firmware"))
 	}
-	if p.prior.Image.IsNull() {
-		return // nobody knows what it was made of
-	}
-	query, known := p.imageQuery(ctx)
+	_, known := p.imageQuery(ctx)
 	switch {
+	case p.prior.Image.IsNull(): // nobody knows what it was made of
 	case p.config.ImageName.IsUnknown():
 		open(path.Root("image_name"))
-	case p.config.Image.IsUnknown(), !known && query.Name == "":
+	case !p.config.Image.IsNull() && !known:
 		open(path.Root("image"))
+	}
+	if p.prior.Namespace.IsNull() {
+		return // nor where it is
 	}
 	if p.config.Namespace.IsUnknown() {
 		open(path.Root("namespace"))

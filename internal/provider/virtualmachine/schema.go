@@ -59,7 +59,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"image_name": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Display name or VMI ID of the image to deploy. It stays as written, `image` shows what it resolved to. The resolution is pinned: " +
-					"a later image of the same name changes nothing. Changing this to another image replaces the virtual machine.",
+					"a later image of the same name changes nothing. Needed, if `image` is not written, for a machine that is to be created; " +
+					"one that was imported may have neither. Removing this changes nothing. Changing this to another image replaces the virtual machine.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"image": schema.SingleNestedAttribute{

@@ -42,7 +42,7 @@ func statusAttribute() schema.Attribute {
 		"node_name":        computedString("Name of the host that the machine is on."),
 		"hardware_version": computedInt("Virtual hardware version, such as `19`."),
 		"class":            computedString("Class that was applied."),
-		"image": computedObject("The image that was deployed.", map[string]schema.Attribute{
+		"image": computedObject("The image that was deployed; null for a machine that was made by other means.", map[string]schema.Attribute{
 			"provider_item_id":         computedString("Id of the content library item."),
 			"provider_content_version": computedString("Content version of the item when it was deployed."),
 		}),

@@ -98,10 +98,13 @@ func (s *statusReport) object(ctx context.Context) (types.Object, diag.Diagnosti
 	}
 	conditionList, more := types.ListValueFrom(ctx, conditionType, shownConditions)
 	diags.Append(more...)
-	image, more := types.ObjectValueFrom(ctx, statusImageType.AttrTypes, statusImageModel{
-		ItemID: fwtypes.OptionalText(s.record.ItemID), ContentVersion: fwtypes.OptionalText(s.record.ContentVersion),
-	})
-	diags.Append(more...)
+	image := types.ObjectNull(statusImageType.AttrTypes)
+	if s.record.ItemID != "" {
+		image, more = types.ObjectValueFrom(ctx, statusImageType.AttrTypes, statusImageModel{
+			ItemID: types.StringValue(s.record.ItemID), ContentVersion: fwtypes.OptionalText(s.record.ContentVersion),
+		})
+		diags.Append(more...)
+	}
 	guest, more := types.ObjectValueFrom(ctx, statusGuestType.AttrTypes, statusGuestModel{
 		GuestID: fwtypes.OptionalText(o.GuestID), GuestFullName: fwtypes.OptionalText(o.GuestFullName),
 	})

@@ -78,12 +78,9 @@ func validateAnswerFile(boot *bootstrap, diags *diag.Diagnostics) {
 	}
 }
 
-// validateImage judges how the image is named. What the names stand for is decided in plan.
+// validateImage judges how the image is named. What the names stand for is decided in plan, and
+// so is whether there has to be one: see missingImage.
 func validateImage(config *model, diags *diag.Diagnostics) {
-	if config.ImageName.IsNull() && config.Image.IsNull() {
-		diags.AddAttributeError(path.Root("image_name"), "Missing image",
-			"Neither image_name nor image says what to deploy. Set image_name to an image's display name or VMI ID.")
-	}
 	for name, part := range config.Image.Attributes() {
 		if part.IsNull() {
 			diags.AddAttributeError(path.Root("image"), "Incomplete image",
