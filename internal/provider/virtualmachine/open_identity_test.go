@@ -1,7 +1,6 @@
 package virtualmachine_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
@@ -18,7 +17,6 @@ func TestAMachineIsKeptWhileItIsNotKnownWhetherItIsReplaced(t *testing.T) {
 	for place, config := range map[string]tree{
 		"image_name":            base,
 		"image":                 with(with(base, "image_name", nil), "image", tree{"kind": "ClusterVirtualMachineImage", "name": image.NewID(simulator.ItemPhoton).String()}),
-		"image.name":            with(with(base, "image_name", nil), "image", tree{"kind": "ClusterVirtualMachineImage", "name": image.NewID(simulator.ItemPhoton).String()}),
 		"namespace":             with(base, "namespace", "team-a"),
 		"storage_class":         with(base, "storage_class", "gold"),
 		"boot_options.firmware": with(base, "boot_options", tree{"firmware": "efi"}),
@@ -28,7 +26,7 @@ func TestAMachineIsKeptWhileItIsNotKnownWhetherItIsReplaced(t *testing.T) {
 			made := d.refreshed(d.applied(d.nothing(), config))
 			defer func() { d.clean("destroy", d.destroy(made)) }()
 			p, diags := d.plan(made, with(config, place, unknown{}))
-			warned(t, diags, strings.TrimSuffix(place, ".name"), "whether the machine is replaced")
+			warned(t, diags, place, "whether the machine is replaced")
 			if len(p.replace) > 0 {
 				t.Errorf("it is replaced for %v", p.replace)
 			}

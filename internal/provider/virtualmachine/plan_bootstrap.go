@@ -207,10 +207,11 @@ func (p *planner) plannedCards(ctx context.Context, last *sent) ([]gosc.Card, ca
 	p.resp.Diagnostics.Append(diags...)
 	old, _ := priorSpec.EffectiveInterfaces().Get()
 	for _, nic := range old {
-		before[nic.Name.Or("")] = nic.Type
-	}
-	for name, seen := range last.Types {
-		before[name] = known.Of(seen)
+		name := nic.Name.Or("")
+		before[name] = nic.Type
+		if seen := last.Types[name]; seen != "" {
+			before[name] = known.Of(seen)
+		}
 	}
 	state := cardsKept
 	macs := map[string]network.MAC{}

@@ -30,14 +30,18 @@ func (p *planner) planImage(ctx context.Context) {
 		p.unknownImage(ctx)
 		return
 	}
-	if p.prior != nil && p.prior.ImageName.Equal(p.config.ImageName) && (p.config.Image.IsNull() || p.config.Image.Equal(p.prior.Image)) && !p.prior.Image.IsNull() {
-		p.plan.Image = p.prior.Image
+	if pinned, ok := p.pinnedImage(ctx); ok {
+		p.plan.Image = pinned
 		p.set(ctx, path.Root("image"), p.plan.Image)
 		return
 	}
 	query, ok := p.imageQuery(ctx)
 	if !ok {
 		p.unknownImage(ctx)
+		if p.prior != nil && !p.prior.Image.IsNull() {
+			// An image of which the kind is known, and the VMI ID is not, is one that is about to be made.
+			p.resp.RequiresReplace = append(p.resp.RequiresReplace, path.Root("image"))
+		}
 		return
 	}
 	namespace, err := p.backend.Namespace(p.plan.Namespace.ValueString())
@@ -80,6 +84,30 @@ func missingImage(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 			"Neither image_name nor image says what to deploy. Set image_name to an image's display name or VMI ID.")
 	}
 	return diags
+}
+
+// pinnedImage is the image of the machine that exists, where the configuration names that one, in
+// whatever way: its name is not looked up again, since it may be that of another one by now, or of
+// none.
+func (p *planner) pinnedImage(ctx context.Context) (types.Object, bool) {
+	if p.prior == nil || p.prior.Image.IsNull() {
+		return types.Object{}, false
+	}
+	name, written := p.config.ImageName, p.config.Image
+	named := name.IsNull() || name.Equal(p.prior.ImageName)
+	if id, err := image.ParseID(name.ValueString()); err == nil && !named {
+		pinned, _ := fwtypes.Block[imageModel](ctx, p.prior.Image)
+		has, _ := pinned.Get()
+		named = has.Name.ValueString() == id.String()
+	}
+	switch {
+	case !named:
+		return types.Object{}, false
+	case written.IsNull():
+		return p.prior.Image, true
+	}
+	key := imageKey(ctx, written)
+	return written, key != "" && key == imageKey(ctx, p.prior.Image)
 }
 
 func (p *planner) unknownImage(ctx context.Context) {

@@ -111,12 +111,11 @@ func (p *planner) planOpenIdentity(ctx context.Context) {
 	if p.hardware.Boot.Firmware.IsUnknown() {
 		open(bootOptionsPath.AtName("firmware"))
 	}
-	_, known := p.imageQuery(ctx)
 	switch {
 	case p.prior.Image.IsNull(): // nobody knows what it was made of
 	case p.config.ImageName.IsUnknown():
 		open(path.Root("image_name"))
-	case !p.config.Image.IsNull() && !known:
+	case p.config.Image.IsUnknown():
 		open(path.Root("image"))
 	}
 	if p.prior.Namespace.IsNull() {

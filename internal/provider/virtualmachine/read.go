@@ -79,6 +79,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if imported {
 		last.Drifted = last.Drifted || propertiesDiffer(ctx, &state, observed, resolved)
 	}
+	resp.Diagnostics.Append(r.tellImageDrift(ctx, &state, last)...)
 	resp.Diagnostics.Append(last.write(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }

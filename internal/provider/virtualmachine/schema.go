@@ -16,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 )
 
@@ -60,19 +59,21 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Optional: true,
 				MarkdownDescription: "Display name or VMI ID of the image to deploy. It stays as written, `image` shows what it resolved to. The resolution is pinned: " +
 					"a later image of the same name changes nothing. Needed, if `image` is not written, for a machine that is to be created; " +
-					"one that was imported may have neither. Removing this changes nothing. Changing this to another image replaces the virtual machine.",
+					"one that was imported may have neither. Removing this changes nothing. Changing this to another image replaces the virtual machine. " +
+					"A name that is not known yet replaces nothing, and the plan warns of what comes of another one.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"image": schema.SingleNestedAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "The image to deploy, by kind and VMI ID: what `image_name` resolved to, known in plan, or written instead of it. Changing this replaces the virtual machine.",
+				MarkdownDescription: "The image to deploy, by kind and VMI ID: what `image_name` resolved to, known in plan, or written instead of it. Changing this replaces the virtual machine, " +
+					"as does a `name` that is not known yet, which is that of an image that the same apply makes.",
 				// Not Required: to Terraform, a value with parts that only a configuration can set
 				// comes from one, and it would plan the image away where image_name is written.
 				Attributes: map[string]schema.Attribute{
 					"kind": schema.StringAttribute{
 						Optional: true, Computed: true,
 						MarkdownDescription: "`VirtualMachineImage` for an image of the namespace's own libraries, `ClusterVirtualMachineImage` for one of the shared libraries. Needed where `image` is written.",
-						Validators:          []validator.String{stringvalidator.OneOf(string(image.VirtualMachineImage), string(image.ClusterVirtualMachineImage))},
+						Validators:          []validator.String{imageKind{}},
 					},
 					"name": schema.StringAttribute{
 						Optional: true, Computed: true,

@@ -24,7 +24,7 @@ func hardwareBlock() schema.Block {
 							"kind": schema.StringAttribute{
 								Optional:            true,
 								MarkdownDescription: "`VirtualMachineImage` for an image of the namespace's own libraries, `ClusterVirtualMachineImage` for one of the shared libraries. Default `VirtualMachineImage`.",
-								Validators:          []validator.String{stringvalidator.OneOf(imageKindWords...)},
+								Validators:          []validator.String{imageKind{}},
 							},
 							"name": schema.StringAttribute{
 								Required:            true,

@@ -51,6 +51,8 @@ type sent struct {
 	Drifted bool `json:"drifted,omitempty"`
 	// Pools are the addresses that the connected networks assigned, as the machine's record has them.
 	Pools map[string]poolRecord `json:"pools,omitempty"`
+	// ImageTold is what was told of the machine's image: that it is gone, or its newer content version.
+	ImageTold string `json:"image_told,omitempty"`
 }
 
 // handed is a customization that was handed to vSphere.

@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/cloudinit"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/gosc"
@@ -118,25 +117,4 @@ func findable(steps network.Path) network.Path {
 		}
 	}
 	return steps
-}
-
-// imageID accepts a VMI ID.
-type imageID struct{}
-
-// Description implements validator.Describer.
-func (imageID) Description(context.Context) string {
-	return "a VMI ID, such as vmi-0a0044d7c690bcbea"
-}
-
-// MarkdownDescription implements validator.Describer.
-func (v imageID) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-// ValidateString implements validator.String.
-func (imageID) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if _, err := image.ParseID(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Not a VMI ID", backend.Sentence(err.Error())+" Use image_name for a display name.")
-	}
 }
