@@ -102,6 +102,7 @@ func (s *Simulator) create(ctx *vcsim.Context, folder *vcsim.Folder, config type
 	}
 	ctx.WithLock(vm, func() {
 		settleDevices(ctx, vm, nil)
+		lockMemory(ctx, vm)
 		ctx.Update(vm, []types.PropertyChange{{Name: "guestHeartbeatStatus", Val: types.ManagedEntityStatusGray}})
 		s.setVApp(ctx, vm, v)
 	})

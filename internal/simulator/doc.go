@@ -160,7 +160,8 @@
 //     its source's, whatever the specification says; it is on a host of its pool's cluster; and
 //     disks are provisioned as the specification asks for each, which has to name disks that the
 //     source has.
-//   - Boot options that a change leaves out stay as they are.
+//   - Boot options, reservations and limits that a change leaves out stay as they are, and a memory
+//     reservation that is locked at the size of the memory has that size.
 //   - A machine that is destroyed leaves the disks that were detached from it.
 //   - A list view changes while a filter on it is waited for; vcsim's two calls may wait for each
 //     other for ever.

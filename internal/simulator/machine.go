@@ -64,8 +64,10 @@ func (s *Simulator) reconfigure(ctx *vcsim.Context, vm *vcsim.VirtualMachine, sp
 	if spec.ExtraConfig != nil {
 		spec.ExtraConfig = options
 	}
-	spec.ChangeVersion = ""                                          // vcsim takes it for a change of a template
-	spec.BootOptions = over(vm.Config.BootOptions, spec.BootOptions) // vcsim forgets what is left out
+	spec.ChangeVersion = "" // vcsim takes it for a change of a template
+	// vcsim forgets what is left out.
+	spec.BootOptions = over(vm.Config.BootOptions, spec.BootOptions)
+	spec.CpuAllocation, spec.MemoryAllocation = over(vm.Config.CpuAllocation, spec.CpuAllocation), over(vm.Config.MemoryAllocation, spec.MemoryAllocation)
 	v := s.vappOf(vm)
 	if spec.VAppConfig != nil {
 		if v, f = v.change(spec.VAppConfig.GetVmConfigSpec()); f != nil {
@@ -90,6 +92,7 @@ func (s *Simulator) reconfigure(ctx *vcsim.Context, vm *vcsim.VirtualMachine, sp
 		return &types.SystemError{Reason: fmt.Sprintf("vcsim does not reconfigure %s", vm.Self)}
 	}
 	_, f = wait(ctx, res.Res.Returnval)
+	lockMemory(ctx, vm)
 	if len(spec.DeviceChange) > 0 {
 		settleDevices(ctx, vm, before)
 	}
@@ -98,6 +101,16 @@ func (s *Simulator) reconfigure(ctx *vcsim.Context, vm *vcsim.VirtualMachine, sp
 	}
 	s.names.set(vm.Self, vm.Name)
 	return f
+}
+
+// lockMemory keeps the memory reservation at the size of the memory where the machine says so. The
+// caller holds its lock.
+func lockMemory(ctx *vcsim.Context, vm *vcsim.VirtualMachine) {
+	if !isTrue(vm.Config.MemoryReservationLockedToMax) {
+		return
+	}
+	locked := over(vm.Config.MemoryAllocation, &types.ResourceAllocationInfo{Reservation: types.NewInt64(int64(vm.Config.Hardware.MemoryMB))})
+	ctx.Update(vm, []types.PropertyChange{{Name: "config.memoryAllocation", Val: locked}})
 }
 
 // reserveRename reserves a new name for a machine in its folder.

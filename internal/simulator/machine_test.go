@@ -165,6 +165,31 @@ func TestBootOptionsThatAreLeftOutStay(t *testing.T) {
 	}
 }
 
+func TestReservationsThatAreLeftOutStay(t *testing.T) {
+	_, c := start(t)
+	vm := c.deploy(simulator.ItemPhoton, "web", nil)
+	all := func(reservation, limit *int64) *types.ResourceAllocationInfo {
+		return &types.ResourceAllocationInfo{Reservation: reservation, Limit: limit}
+	}
+	for i, change := range []struct {
+		spec               types.VirtualMachineConfigSpec
+		reservation, limit int64
+	}{
+		{types.VirtualMachineConfigSpec{MemoryAllocation: all(types.NewInt64(512), types.NewInt64(4096))}, 512, 4096},
+		{types.VirtualMachineConfigSpec{MemoryAllocation: all(types.NewInt64(256), nil)}, 256, 4096},
+		{types.VirtualMachineConfigSpec{MemoryReservationLockedToMax: types.NewBool(true)}, 2048, 4096},
+		{types.VirtualMachineConfigSpec{MemoryMB: 3072, MemoryAllocation: all(nil, types.NewInt64(-1))}, 3072, -1},
+	} {
+		if err := c.reconfigure(vm, change.spec); err != nil {
+			t.Fatal(err)
+		}
+		got := c.read(vm).Config.MemoryAllocation
+		if *got.Reservation != change.reservation || *got.Limit != change.limit {
+			t.Errorf("after change %d: %d reserved, limit %d, want %d and %d", i, *got.Reservation, *got.Limit, change.reservation, change.limit)
+		}
+	}
+}
+
 func TestExtraConfigIsStringsWithoutCase(t *testing.T) {
 	_, c := start(t)
 	vm := c.deploy(simulator.ItemPhoton, "web", nil)
