@@ -46,6 +46,30 @@ func CheckClass(base *types.VirtualMachineConfigSpec, size Size, locked bool) er
 	return nil
 }
 
+// checkLatency is CheckClass for a machine that has a high latency sensitivity of an earlier class and
+// gets another size by one that does not say any: it keeps it, and would not be powered on any more.
+func checkLatency(want *Wanted, have *Observation) error {
+	said := want.Base != nil && want.Base.LatencySensitivity != nil && want.Base.LatencySensitivity.Level != ""
+	if said || have.Latency != types.LatencySensitivitySensitivityLevelHigh {
+		return nil
+	}
+	size := want.Size
+	if size.MemoryMB != 0 || size.MemoryAllocation != nil {
+		size.MemoryMB, size.MemoryAllocation = cmp.Or(size.MemoryMB, have.MemoryMB), cmp.Or(size.MemoryAllocation, have.MemoryAllocation)
+	}
+	if size.CPUs != 0 || size.CPUAllocation != nil {
+		size.CPUs, size.CPUAllocation = cmp.Or(size.CPUs, have.CPUs), cmp.Or(size.CPUAllocation, have.CPUAllocation)
+	}
+	kept := types.VirtualMachineConfigSpec{LatencySensitivity: &types.LatencySensitivity{Level: have.Latency}}
+	if want.Base != nil {
+		kept.MemoryReservationLockedToMax = want.Base.MemoryReservationLockedToMax
+	}
+	if err := CheckClass(&kept, size, have.MemoryLocked); err != nil {
+		return fmt.Errorf("%w. The machine has it of an earlier class, and keeps it until a class says latencySensitivity normal", err)
+	}
+	return nil
+}
+
 // ClassChange compares what a class holds beyond its size with a machine, for a machine that gets
 // another class. As in VM Operator, what the class leaves open stays as it is. want is the size
 // that the machine gets; merge the result after SizeChange, some of which it corrects: cores per

@@ -155,6 +155,37 @@ func TestHighLatencySensitivityNeedsReservations(t *testing.T) {
 	}
 }
 
+// A machine keeps the latency sensitivity of an earlier class, so that it needs what that takes.
+func TestHighLatencySensitivityThatStaysNeedsReservations(t *testing.T) {
+	t.Parallel()
+	some, none, all := allocation(1000, -1, types.SharesLevelNormal, 0), allocation(0, -1, types.SharesLevelNormal, 0), allocation(4096, -1, types.SharesLevelNormal, 0)
+	normal := &types.VirtualMachineConfigSpec{LatencySensitivity: &types.LatencySensitivity{Level: types.LatencySensitivitySensitivityLevelNormal}}
+	unlocking := &types.VirtualMachineConfigSpec{MemoryReservationLockedToMax: types.NewBool(false)}
+	for name, tc := range map[string]struct {
+		base   *types.VirtualMachineConfigSpec
+		size   Size
+		locked bool
+		want   string
+	}{
+		"nothing":                     {},
+		"all reserved":                {size: Size{CPUs: 4, MemoryMB: 4096, CPUAllocation: some, MemoryAllocation: all}},
+		"a class without":             {size: Size{CPUs: 4, MemoryMB: 4096, CPUAllocation: none, MemoryAllocation: all}, want: "earlier class"},
+		"a class that says so":        {base: normal, size: Size{CPUs: 4, MemoryMB: 4096, CPUAllocation: none, MemoryAllocation: none}},
+		"no class any more":           {size: Size{CPUAllocation: none, MemoryAllocation: all}, want: "reservation of processors"},
+		"more memory":                 {size: Size{MemoryMB: 8192}, want: "of 8192 MB there are 4096 MB"},
+		"more memory, locked":         {size: Size{MemoryMB: 8192}, locked: true},
+		"more memory, locked no more": {base: unlocking, size: Size{MemoryMB: 8192}, locked: true, want: "of 8192 MB there are 4096 MB"},
+	} {
+		have, recorded := built(off)
+		have.Latency, have.MemoryLocked, have.CPUAllocation, have.MemoryAllocation = high, tc.locked, some, all
+		_, err := Compare(&Wanted{Base: tc.base, Size: tc.size}, have, recorded)
+		var part PartError
+		if (tc.want == "") != (err == nil) || err != nil && (!errors.As(err, &part) || part.Part != PartClass || !contains(err, tc.want)) {
+			t.Errorf("%s: error %v, want %q", name, err, tc.want)
+		}
+	}
+}
+
 // What a machine was deployed with is what ClassChange finds, by every way of deploying, and what
 // it finds amiss is put right by one reconfiguration.
 func TestAMachineOfAClassHasWhatTheClassHolds(t *testing.T) {

@@ -102,6 +102,9 @@ func Compare(want *Wanted, have *Observation, recorded *Recorded) (*Difference, 
 	if err := CheckClass(want.Base, want.Size, have.MemoryLocked); err != nil {
 		return nil, PartError{PartClass, "", err}
 	}
+	if err := checkLatency(want, have); err != nil {
+		return nil, PartError{PartClass, "", err}
+	}
 	if err := CheckSize(want.Size.over(want.Base, have)); err != nil {
 		return nil, err
 	}
