@@ -43,11 +43,11 @@ var sources = []source{
 	},
 }
 
-// Classes of vCenter that say more than a size. The reservations of classTuned are what its latency
-// sensitivity takes.
+// Classes of vCenter that say more than a size. That of classReal takes all reservations.
 const (
 	classTuned = "tuned"
 	classPlain = "plain"
+	classReal  = "real-time"
 )
 
 // specOfClass is the config_spec of each class of vCenter that has one.
@@ -57,14 +57,18 @@ var specOfClass = map[string]string{
 		"flags":{"_typeName":"VirtualMachineFlagInfo","vvtdEnabled":true,"virtualMmuUsage":"on"},
 		"extraConfig":[{"_typeName":"OptionValue","key":"class.key","value":{"_typeName":"string","_value":"of the class"}},
 			{"_typeName":"OptionValue","key":"numa.nodeAffinity","value":{"_typeName":"string","_value":"0,1"}}]}`,
-	classPlain: `{"_typeName":"VirtualMachineConfigSpec","numCoresPerSocket":1,"cpuHotAddEnabled":false,"memoryHotAddEnabled":false,"cpuHotRemoveEnabled":true,
+	classReal: `{"_typeName":"VirtualMachineConfigSpec","memoryReservationLockedToMax":true,"latencySensitivity":{"_typeName":"LatencySensitivity","level":"high"}}`,
+	classPlain: `{"_typeName":"VirtualMachineConfigSpec","numCoresPerSocket":1,"memoryReservationLockedToMax":false,"cpuHotAddEnabled":false,"memoryHotAddEnabled":false,"cpuHotRemoveEnabled":true,
 		"nestedHVEnabled":false,"vPMCEnabled":true,"latencySensitivity":{"_typeName":"LatencySensitivity","level":"normal"},
 		"flags":{"_typeName":"VirtualMachineFlagInfo","vvtdEnabled":false,"virtualMmuUsage":"automatic"}}`,
 }
 
+// reservedBy are the percentages that these classes reserve.
+var reservedBy = map[string]int64{classReal: 100}
+
 // className is one of the provider's own classes or of vCenter's.
 func (g *generator) className(_, _ tree) any {
-	return oneOf(g, "tiny", "reserved", "limited", simulator.ClassGuaranteed, classTuned, classPlain)
+	return oneOf(g, "tiny", "reserved", "limited", simulator.ClassGuaranteed, classTuned, classPlain, classReal)
 }
 
 func (g *generator) guestID(_, _ tree) any { return oneOf(g, g.source.guestIDs...) }

@@ -21,6 +21,10 @@ func (out portrait) ofClass(config *types.VirtualMachineConfigInfo) {
 	out["cores per socket"], out["annotation"] = fmt.Sprint(cores), config.Annotation
 	out["hot cpus"], out["hot removed cpus"], out["hot memory"] = fmt.Sprint(is(config.CpuHotAddEnabled)), fmt.Sprint(is(config.CpuHotRemoveEnabled)), fmt.Sprint(is(config.MemoryHotAddEnabled))
 	out["nested"], out["counters"] = fmt.Sprint(is(config.NestedHVEnabled)), fmt.Sprint(is(config.VPMCEnabled))
+	out["memory locked"], out["latency"] = fmt.Sprint(is(config.MemoryReservationLockedToMax)), string(types.LatencySensitivitySensitivityLevelNormal)
+	if l := config.LatencySensitivity; l != nil && l.Level != "" {
+		out["latency"] = string(l.Level)
+	}
 	out["flag vvtd"], out["flag mmu"] = fmt.Sprint(is(config.Flags.VvtdEnabled)), config.Flags.VirtualMmuUsage
 }
 

@@ -21,15 +21,18 @@ func another(from portrait, before, to tree) bool {
 }
 
 // impossible are the reasons for which a machine cannot become what is written.
-func impossible(before, to tree) []string {
+func impossible(from portrait, before, to tree) []string {
 	var out []string
+	if from["latency"] == "high" { // it stays, and takes reservations
+		out = append(out, "the latency sensitivity high needs")
+	}
 	capacities := map[any]int{}
 	for _, volume := range blocksOf(before, "volume") {
 		capacities[volume["name"]] = gibibytes(volume)
 	}
-	// A disk that has no address of its own may be where another one is wanted, or have its
-	// controller share the bus: it is not moved out of the way, and the plan says which unit it is.
-	out = append(out, "is taken", "has bus sharing")
+	// "A disk or a drive that has no address of its own stays where it is, also where another one is
+	// wanted": it may be at its unit, have the last one of its controller, or have that share the bus.
+	out = append(out, "is taken", "has no free unit", "has bus sharing")
 	for _, volume := range blocksOf(to, "volume") {
 		if gibibytes(volume) < capacities[volume["name"]] {
 			out = append(out, "cannot shrink")
@@ -93,19 +96,48 @@ func expected(from, model, got portrait, before, to tree) portrait {
 	for _, drive := range blocksOf(hardware, "cdrom") {
 		want.place(fmt.Sprint("drive ", drive["name"]), got, drive)
 	}
-	want.place("drive (image)", got, nil) // that of an installation medium has no address of its own
+	if _, written := to["hardware"]; !written {
+		want.installer(from, got)
+	}
 	want.cards(from, got, to)
-	want.guest(got, to)
+	want.guest(from, got, to)
 	return want
 }
 
+// installer is the drive that a machine of an ISO image is made with. "When the block goes, the drives
+// that it had go", and no drive comes for them.
+func (want portrait) installer(from, got portrait) {
+	const drive = "drive (image)"
+	if _, had := from[drive+" place"]; had {
+		want.place(drive, got, nil) // it has no address of its own
+		return
+	}
+	for _, part := range []string{" place", " holds", " connection"} {
+		delete(want, drive+part)
+	}
+}
+
 // guest is customized when it is powered on: while it runs that takes allow_power_cycle, and one that
-// is off waits.
-func (want portrait) guest(got portrait, to tree) {
+// is off waits. An address of a pool that is not needed any more "is released when the guest has started
+// without it".
+func (want portrait) guest(from, got portrait, to tree) {
 	boot, _ := to["bootstrap"].(tree)
 	allowed, _ := to["allow_power_cycle"].(bool)
-	if customized := boot["linux_prep"] != nil || boot["sysprep"] != nil; !customized || !allowed || powerOf(to) != "PoweredOn" {
+	cycled := allowed && powerOf(to) == "PoweredOn"
+	if customized := boot["linux_prep"] != nil || boot["sysprep"] != nil; !customized || !cycled {
 		want["customization"] = got["customization"]
+	}
+	waits := !cycled && boot["cloud_init"] == nil // without a block of a provider LinuxPrep may be implied
+	for key := range from {
+		card, ok := strings.CutSuffix(key, " IPv4")
+		if !ok {
+			if card, ok = strings.CutSuffix(key, " IPv6"); !ok {
+				continue
+			}
+		}
+		if _, wanted := want[key]; !wanted && (waits || got[card+" network"] == from[card+" network"]) {
+			want[key] = got[key]
+		}
 	}
 }
 
@@ -133,7 +165,8 @@ func (want portrait) properties(from, got portrait, to tree) {
 // partsOfClass are what each class of vCenter says beyond a size.
 var partsOfClass = map[any][]string{
 	classTuned: {"cores per socket", "annotation", "hot cpus", "hot memory", "nested", "flag vvtd", "flag mmu", "change tracking", "extra class.key", "extra numa.nodeAffinity"},
-	classPlain: {"cores per socket", "hot cpus", "hot removed cpus", "hot memory", "nested", "counters", "flag vvtd", "flag mmu"},
+	classReal:  {"memory locked", "latency"},
+	classPlain: {"memory locked", "latency", "cores per socket", "hot cpus", "hot removed cpus", "hot memory", "nested", "counters", "flag vvtd", "flag mmu"},
 }
 
 // class applies a class once: "when the machine is made, and when class_name or the resources block
@@ -161,6 +194,10 @@ func (want portrait) class(from portrait, before, to tree) {
 	}
 	if from["annotation"] != "" {
 		want["annotation"] = from["annotation"] // somebody's notes are not written over
+	}
+	if want["memory locked"] == "true" { // "locked at the memory's size"
+		_, rest, _ := strings.Cut(want["memory allocation"], " ")
+		want["memory allocation"] = want["memory"] + " " + rest
 	}
 	var cores, cpus int
 	_, _ = fmt.Sscan(want["cores per socket"]+" "+want["cpus"], &cores, &cpus)
