@@ -16,9 +16,11 @@ func (s *Simulator) override() {
 	machines := &machineMethods{overriding("machines"), s}
 	folders := &folderMethods{overriding("folders"), s}
 	views := &viewMethods{ExtensibleManagedObject: overriding("views")}
+	searches := &searchMethods{overriding("searches"), s}
 	reg.Put(machines)
 	reg.Put(folders)
 	reg.Put(views)
+	reg.Put(searches)
 	reg.Handler = func(ctx *vcsim.Context, m *vcsim.Method) (mo.Reference, types.BaseMethodFault) {
 		if ctx.Session == nil {
 			return nil, nil
@@ -33,6 +35,10 @@ func (s *Simulator) override() {
 			case "ReconfigVM_Task", "CustomizeVM_Task", "Rename_Task", "CloneVM_Task", "UpgradeVM_Task", "PowerOnVM_Task",
 				"Destroy_Task", "ShutdownGuest", "RebootGuest", "StandbyGuest":
 				m.This = machines.Self
+			}
+		case *vcsim.SearchIndex:
+			if m.Name == "FindChild" {
+				m.This = searches.Self
 			}
 		case *vcsim.Folder:
 			if m.Name == "CreateVM_Task" {
