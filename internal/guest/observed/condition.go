@@ -98,26 +98,33 @@ func tools(guest *types.GuestInfo) *Condition {
 	return &condition
 }
 
-// networkSynced tells whether the primary addresses and the interfaces agree: vCenter
-// learns the former some time before the latter. It is nil when nothing is known.
+// networkSynced tells whether the guest has the network that it was told, as far as it reports
+// one: its primary addresses are those of its interfaces, which vCenter learns some time later,
+// and its interfaces have the static addresses of the configuration. VM Operator looks at the
+// primary addresses only. It is nil when nothing is known.
 func networkSynced(in Input, seen Network) *Condition {
 	if seen.PrimaryIP4 == "" && seen.PrimaryIP6 == "" && len(seen.Interfaces) == 0 && len(seen.IPStacks) == 0 {
 		return nil
 	}
-	condition := Condition{Type: TypeNetworkSynced, Status: StatusFalse, Reason: ReasonNotSynced}
+	var wrong []string
 	switch missing := missingPrimaries(seen); {
 	case seen.PrimaryIP4 == "" && seen.PrimaryIP6 == "":
-		condition.Message = "The guest reports no primary address"
+		wrong = append(wrong, "The guest reports no primary address")
 	case len(missing) > 0:
-		condition.Message = "No interface reports the primary address " + strings.Join(missing, " and ")
-	default:
-		condition.Status, condition.Reason = StatusTrue, ReasonSynced
-		condition.Message = fmt.Sprintf("Primary addresses: IPv4 %q, IPv6 %q", seen.PrimaryIP4, seen.PrimaryIP6)
+		wrong = append(wrong, "No interface reports the primary address "+strings.Join(missing, " and "))
 	}
-	for _, difference := range Compare(in.Config, seen) {
-		condition.Message += "; " + difference.String()
+	if len(seen.Interfaces) > 0 { // without any, nothing can be missed
+		for _, difference := range Compare(in.Config, seen) {
+			wrong = append(wrong, difference.String())
+		}
 	}
-	return &condition
+	if len(wrong) > 0 {
+		return &Condition{Type: TypeNetworkSynced, Status: StatusFalse, Reason: ReasonNotSynced, Message: strings.Join(wrong, "; ")}
+	}
+	return &Condition{
+		Type: TypeNetworkSynced, Status: StatusTrue, Reason: ReasonSynced,
+		Message: fmt.Sprintf("Primary addresses: IPv4 %q, IPv6 %q", seen.PrimaryIP4, seen.PrimaryIP6),
+	}
 }
 
 // missingPrimaries lists the primary addresses that no interface has; without interfaces

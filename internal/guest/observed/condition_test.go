@@ -121,10 +121,20 @@ func TestNetworkSynced(t *testing.T) {
 				Guest:  &types.GuestInfo{IpAddress: "192.0.2.5", Net: []types.GuestNicInfo{dual}},
 				Config: asked, InterfaceNames: map[int32]string{4000: "eth0"},
 			},
-			Condition{
-				Status: "True", Reason: "Synced",
-				Message: `Primary addresses: IPv4 "192.0.2.5", IPv6 "2001:db8::5"; eth0 does not report 192.0.2.6/24`,
+			Condition{Status: "False", Reason: "NotSynced", Message: "eth0 does not report 192.0.2.6/24"},
+		},
+		{
+			"an address that was asked for is missing, and so is a primary",
+			Input{
+				Guest:  &types.GuestInfo{IpAddress: "192.0.2.9", Net: []types.GuestNicInfo{dual}},
+				Config: asked, InterfaceNames: map[int32]string{4000: "eth0"},
 			},
+			Condition{Status: "False", Reason: "NotSynced", Message: "No interface reports the primary address 192.0.2.9; eth0 does not report 192.0.2.6/24"},
+		},
+		{
+			"an address that was asked for cannot be missing where no interface is reported",
+			Input{Guest: &types.GuestInfo{IpAddress: "192.0.2.5"}, Config: asked, InterfaceNames: map[int32]string{4000: "eth0"}},
+			Condition{Status: "True", Reason: "Synced", Message: `Primary addresses: IPv4 "192.0.2.5", IPv6 ""`},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -83,6 +83,7 @@ func (p *planner) movedConditions(ctx context.Context) map[string]bool {
 		// A customization may be put off, or be put off no more; a probe is asked again.
 		observed.TypeGuestCustomization: p.deferred || put,
 		conditionReady:                  true,
+		observed.TypeNetworkSynced:      p.guest != guestKept,
 		observed.TypeNetworkReady:       moves.named,
 		observed.TypeClassSynced:        moves.cpu || moves.memory || !p.plan.ClassName.Equal(p.prior.ClassName),
 		observed.TypeComputeSynced:      moves.cpu || moves.memory,
