@@ -10,7 +10,7 @@ import (
 func Impatient() {
 	uploadsOf = func(c *library.Catalogue) *library.Uploads {
 		u := c.Uploads()
-		u.Heartbeat, u.Stillness, u.Poll = 20*time.Millisecond, 100*time.Millisecond, 20*time.Millisecond
+		u.Heartbeat, u.Stillness, u.Poll, u.Patience = 20*time.Millisecond, 100*time.Millisecond, 20*time.Millisecond, 100*time.Millisecond
 		return u
 	}
 }

@@ -47,10 +47,12 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	creation, err := made.begin(ctx, library.ItemSpec{
-		LibraryID: to.ID, Name: plan.Name.ValueString(), Description: plan.Description.ValueString(),
+		LibraryID: to.ID, LibraryName: to.Name, Name: plan.Name.ValueString(), Description: plan.Description.ValueString(),
 	})
 	if creation != nil {
 		// From here on Terraform knows the item, whatever happens to its creation.
+		unfinished := record{ItemID: creation.ItemID, LibraryID: to.ID, Unfinished: creation.Token()}
+		resp.Diagnostics.Append(unfinished.write(ctx, resp.Private)...)
 		resp.Diagnostics.Append(saveUnfinished(ctx, req.Plan, &resp.State, resp.Identity, creation.ItemID)...)
 	}
 	if err == nil {
@@ -60,7 +62,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		made.abandon(ctx, creation, err, &resp.State)
 		return
 	}
-	noted := record{LibraryID: to.ID, ItemType: library.MachineType}
+	noted := record{ItemID: creation.ItemID, LibraryID: to.ID, ItemType: library.MachineType}
 	if made.content != nil {
 		noted.ItemType = made.content.Type()
 	}

@@ -24,7 +24,16 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	err := r.uploads().Delete(ctx, state.ID.ValueString())
+	noted, diags := readRecord(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	remove := r.uploads().Delete
+	if noted.Unfinished != "" {
+		// With create_before_destroy its successor may be the same item.
+		remove = func(ctx context.Context, id string) error {
+			return r.uploads().DeleteUnfinished(ctx, id, noted.Unfinished)
+		}
+	}
+	err := remove(ctx, state.ID.ValueString())
 	switch {
 	case err == nil:
 	case errors.Is(err, vsphere.ErrTaskInProgress), errors.Is(err, vsphere.ErrInvalidState):

@@ -19,7 +19,8 @@ import (
 // source, decides whether the content changes, and refuses what apply could not do.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
-		return // nothing to decide about an image that goes
+		r.planEnd(ctx, req)
+		return
 	}
 	p := planner{Resource: r, resp: resp, fresh: req.State.Raw.IsNull(), kind: types.StringUnknown()}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
@@ -27,9 +28,13 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if !req.State.Raw.IsNull() {
 		p.prior = new(resourceModel)
 		resp.Diagnostics.Append(req.State.Get(ctx, p.prior)...)
-		remembered, diags := readRecord(ctx, req.Private)
-		resp.Diagnostics.Append(diags...)
-		p.record = remembered
+	}
+	remembered, diags := readRecord(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	p.record = remembered
+	if p.prior != nil && p.record.ItemID == "" { // of an earlier version
+		p.record.ItemID = p.prior.ID.ValueString()
+		resp.Diagnostics.Append(p.record.write(ctx, resp.Private)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -54,7 +59,8 @@ type planner struct {
 
 	plan, config resourceModel
 	// prior is the state, nil for an image that is to be created.
-	prior  *resourceModel
+	prior *resourceModel
+	// record is also there where an image is planned in place of another one.
 	record record
 	// changed tells that the plan differs from the state.
 	changed bool
@@ -146,20 +152,6 @@ func (p *planner) planUpload(context.Context) {
 	if p.library != nil && p.library.Subscribed && (p.fresh || p.content != same) {
 		p.resp.Diagnostics.AddAttributeError(libraryPath, "A subscribed content library",
 			fmt.Sprintf("The content library %q (%s) gets its items from another one, and takes no others. Upload the image to the library that it is subscribed to, or to a local one.", p.library.Name, p.library.ID))
-	}
-}
-
-// planName makes sure that the name is free.
-func (p *planner) planName(ctx context.Context) {
-	if p.library == nil || p.plan.Name.IsUnknown() || (!p.fresh && p.plan.Name.Equal(p.prior.Name)) {
-		return
-	}
-	own := ""
-	if p.prior != nil {
-		own = p.prior.ID.ValueString()
-	}
-	if err := p.uploads().Free(ctx, p.library.ID, p.plan.Name.ValueString(), own); err != nil {
-		p.resp.Diagnostics.AddAttributeError(namePath, "The name is taken", backend.Sentence(err.Error()))
 	}
 }
 

@@ -109,6 +109,10 @@ func TestWhatIsWrongInTheWorldIsSaidInPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := connected(t, w.sim)
+	ubuntu, _ := d.Import(simulator.ItemUbuntu)
+	if _, diags := d.refresh(state{ubuntu}); failed(diags) {
+		t.Fatal(said(diags))
+	}
 	good := arguments(ova)
 	for _, test := range []struct {
 		name   string
@@ -131,6 +135,7 @@ func TestWhatIsWrongInTheWorldIsSaidInPlan(t *testing.T) {
 		}
 		tells(t, diags, test.parts...)
 	}
+	d = connected(t, w.sim)
 	first, diags := d.apply(t.Context(), d.nothing(), good)
 	if failed(diags) {
 		t.Fatal(said(diags))
@@ -147,7 +152,9 @@ func TestWhatIsWrongInTheWorldIsSaidInPlan(t *testing.T) {
 		t.Errorf("a checksum that is right uploads the file: %s", said(diags))
 	}
 	// A replacement bears the name of what it replaces.
-	_, diags = d.plan(d.nothing(), good)
+	again := d.nothing()
+	again.Private = first.Private // all that Terraform tells of it
+	_, diags = d.plan(again, good)
 	if failed(diags) {
 		t.Errorf("the item that is replaced bars its replacement: %s", said(diags))
 	}
@@ -172,14 +179,15 @@ func TestAURLThatVCenterCannotReadIsAWarning(t *testing.T) {
 	t.Cleanup(server.Close)
 	d := connected(t, w.sim)
 	for _, test := range []struct {
+		name   string
 		source values
 		parts  []string
 	}{
-		{values{"url": server.URL + "/a.ova?token=s3cret"}, []string{`at source.url: A server that vCenter does not trust`, "set ssl_thumbprint to it"}},
-		{values{"url": server.URL + "/a.ova", "ssl_thumbprint": strings.Repeat("00", 20)}, []string{`at source.ssl_thumbprint: Another certificate`}},
-		{values{"url": "http://127.0.0.1:1/a.iso"}, []string{`at source.url: A URL that vCenter cannot read`, "The apply fails if that is still so"}},
+		{"one", values{"url": server.URL + "/a.ova?token=s3cret"}, []string{`at source.url: A server that vCenter does not trust`, "set ssl_thumbprint to it"}},
+		{"two", values{"url": server.URL + "/a.ova", "ssl_thumbprint": strings.Repeat("00", 20)}, []string{`at source.ssl_thumbprint: Another certificate`}},
+		{"three", values{"url": "http://127.0.0.1:1/a.iso"}, []string{`at source.url: A URL that vCenter cannot read`, "The apply fails if that is still so"}},
 	} {
-		_, diags := d.plan(d.nothing(), values{"content_library": "team-a-images", "name": "golden", "source": test.source})
+		_, diags := d.plan(d.nothing(), values{"content_library": "team-a-images", "name": test.name, "source": test.source})
 		if failed(diags) || strings.Contains(said(diags), "s3cret") {
 			t.Errorf("%v: %s", test.source, said(diags))
 		}
@@ -208,6 +216,10 @@ func TestWhatIsNotKnownIsPlannedAsThat(t *testing.T) {
 			others = values{"source": values{"file": ova, "checksum": unknown{}}}
 		}
 		for _, prior := range []state{d.nothing(), made} {
+			d := connected(t, w.sim)
+			if _, diags := d.refresh(made); failed(diags) {
+				t.Fatal(said(diags))
+			}
 			p, diags := d.plan(prior, with(good, others))
 			if failed(diags) {
 				t.Errorf("%s: %s", name, said(diags))

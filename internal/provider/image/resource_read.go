@@ -27,6 +27,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if r.backend == nil || r.backend.Deferred {
 		return // the state stays as it is until vCenter is known
 	}
+	r.uploads().Refreshed(state.ID.ValueString()) // before all else: another plan may be asking
 	timeout, diags := state.Timeouts.Read(ctx, readTimeout)
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -43,7 +44,6 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to read the image", err)
 		return
 	}
-	r.uploads().Manage(uploaded.ItemID)
 	if state.ContentLibrary.IsNull() { // an import
 		state.ContentLibrary = types.StringValue(uploaded.Library.Name)
 		if found, err := r.backend.Images.Destination(ctx, uploaded.Library.Name); err != nil || found.ID != uploaded.Library.ID {

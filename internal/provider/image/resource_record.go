@@ -20,6 +20,10 @@ const recordKey = "content"
 // when they were uploaded, so that a plan can tell whether they still do, mostly without
 // reading them.
 type record struct {
+	// ItemID is the item. The plan of a replacement is given it, too, and nothing else of what is replaced.
+	ItemID string `json:"item_id,omitempty"`
+	// Unfinished is in the mark of an item whose creation has failed, and that could not be removed either.
+	Unfinished string `json:"unfinished,omitempty"`
 	// LibraryID is the content library that the item is in, and ItemType vCenter's word for
 	// what it is.
 	LibraryID string `json:"library_id"`
@@ -76,7 +80,7 @@ const justNow = "just now"
 
 // see notes what was read of the item.
 func (r *record) see(uploaded *library.Uploaded) {
-	r.LibraryID, r.ItemType, r.Seen = uploaded.Library.ID, uploaded.Type, uploaded.ContentVersion
+	r.ItemID, r.LibraryID, r.ItemType, r.Seen = uploaded.ItemID, uploaded.Library.ID, uploaded.Type, uploaded.ContentVersion
 	if r.Version == justNow {
 		r.Version = r.Seen
 	}

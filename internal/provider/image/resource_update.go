@@ -49,6 +49,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if changes {
 		noted.filled(made.content, made.digests)
 	}
+	noted.Unfinished = ""
 	resp.Diagnostics.Append(made.result(ctx, id, &noted)...)
 	resp.Diagnostics.Append(noted.write(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)

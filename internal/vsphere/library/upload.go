@@ -3,8 +3,6 @@ package library
 import (
 	"context"
 	"errors"
-	"fmt"
-	"sync"
 	"time"
 
 	vapi "github.com/vmware/govmomi/vapi/library"
@@ -35,11 +33,13 @@ type Uploads struct {
 	Stillness time.Duration
 	// Poll is the longest time between two looks at what vCenter is doing.
 	Poll time.Duration
+	// Patience is how long a plan waits to hear that an item that is in its way belongs to it.
+	Patience time.Duration
 }
 
 // Uploads returns the uploads to the libraries of the catalogue.
 func (c *Catalogue) Uploads() *Uploads {
-	return &Uploads{Catalogue: c, Heartbeat: 5 * time.Second, Stillness: 12 * time.Second, Poll: 2 * time.Second}
+	return &Uploads{Catalogue: c, Heartbeat: 5 * time.Second, Stillness: 12 * time.Second, Poll: 2 * time.Second, Patience: 3 * time.Second}
 }
 
 // Progress is told, now and then, how many bytes of how many have been sent. A total of 0 is
@@ -84,51 +84,6 @@ func (u *Uploads) Fill(ctx context.Context, itemID string, content Content, prog
 		return nil, errors.Join(err, s.abandon(ctx))
 	}
 	return &s.filled, nil
-}
-
-// Manage notes that an item belongs to the configuration: a name that it bears is not taken by
-// somebody else. A plan that replaces an item asks for a new one while the old one is there.
-func (u *Uploads) Manage(itemID string) {
-	u.uploading.mu.Lock()
-	defer u.uploading.mu.Unlock()
-	if u.uploading.managed == nil {
-		u.uploading.managed = make(map[string]bool)
-	}
-	u.uploading.managed[itemID] = true
-}
-
-func (r *reservations) manages(itemID string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.managed[itemID]
-}
-
-// reservations are the names of items that this process is about to create, and the items that
-// it is known to manage.
-type reservations struct {
-	mu      sync.Mutex
-	names   map[[2]string]bool
-	managed map[string]bool
-}
-
-// reserve keeps two resources of one configuration from making the same item.
-func (r *reservations) reserve(libraryID, name string) (release func(), err error) {
-	key := [2]string{libraryID, name}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.names[key] {
-		return nil, &vsphere.Error{Kind: vsphere.ErrAlreadyExists, Text: fmt.Sprintf(
-			"another resource is creating an image %q in the same content library. Choose another name", name)}
-	}
-	if r.names == nil {
-		r.names = make(map[[2]string]bool)
-	}
-	r.names[key] = true
-	return func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		delete(r.names, key)
-	}, nil
 }
 
 // wait waits for d, or for the end of ctx.

@@ -120,7 +120,7 @@ func opened(t *testing.T, path string) *library.Package {
 // uploads are impatient.
 func (w *world) uploads() *library.Uploads {
 	u := w.catalogue.Uploads()
-	u.Heartbeat, u.Stillness, u.Poll = 20*time.Millisecond, 100*time.Millisecond, 20*time.Millisecond
+	u.Heartbeat, u.Stillness, u.Poll, u.Patience = 20*time.Millisecond, 100*time.Millisecond, 20*time.Millisecond, 100*time.Millisecond
 	return u
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 	vapi "github.com/vmware/govmomi/vapi/library"
 
-	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 )
 
@@ -38,7 +37,7 @@ func unmarked(description *string) (token, own string) {
 }
 
 // ItemSpec is an item to create.
-type ItemSpec struct{ LibraryID, Name, Description, Type string }
+type ItemSpec struct{ LibraryID, LibraryName, Name, Description, Type string }
 
 // Creation is an item that exists and is not finished. It ends by Finish or Abandon.
 type Creation struct {
@@ -48,6 +47,9 @@ type Creation struct {
 	token   string
 	release func()
 }
+
+// Token is in the mark of the item, for DeleteUnfinished.
+func (c *Creation) Token() string { return c.token }
 
 // Create makes an item without content, or takes over the unfinished one that an interrupted
 // creation of its name has left behind in its library. vsphere.ErrAlreadyExists is an item of
@@ -89,7 +91,7 @@ func (u *Uploads) reserveItem(ctx context.Context, spec ItemSpec) (creation *Cre
 	}
 	token, _ := unmarked(item.Description)
 	if token == "" {
-		return nil, "", taken(item)
+		return nil, "", taken(item, spec.LibraryName)
 	}
 	if err := u.takeOver(ctx, item, token); err != nil {
 		return nil, "", err
@@ -182,6 +184,16 @@ func (u *Uploads) Abandon(ctx context.Context, c *Creation) error {
 	return u.removeMarked(ctx, c.ItemID, c.token)
 }
 
+// DeleteUnfinished removes an item whose creation has failed, unless somebody has finished it since, or taken it over: what
+// another creation has made of it is not for this one to remove.
+func (u *Uploads) DeleteUnfinished(ctx context.Context, itemID, token string) error {
+	err := u.removeMarked(ctx, itemID, token)
+	if errors.Is(err, vsphere.ErrConflict) {
+		return nil
+	}
+	return err
+}
+
 // removeMarked removes an item that bears a mark, and no other.
 func (u *Uploads) removeMarked(ctx context.Context, itemID, token string) error {
 	item, err := u.getItem(ctx, itemID)
@@ -225,44 +237,4 @@ func (u *Uploads) Delete(ctx context.Context, itemID string) error {
 		return nil
 	}
 	return err
-}
-
-// bearing returns the item of a library that has exactly a name, nil where there is none. It
-// asks vCenter, whatever is remembered.
-func (u *Uploads) bearing(ctx context.Context, libraryID, name string) (*vapi.Item, error) {
-	ids, err := u.findItems(ctx, vapi.FindItem{LibraryID: libraryID, Name: name})
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		item, err := u.getItem(ctx, id)
-		switch {
-		case errors.Is(err, vsphere.ErrNotFound): // removed since
-		case err != nil:
-			return nil, err
-		case item.Name == name && item.LibraryID == libraryID: // vCenter's search ignores case
-			return item, nil
-		}
-	}
-	return nil, nil //nolint:nilnil // that there is none is an answer
-}
-
-func taken(item *vapi.Item) error {
-	return &vsphere.Error{Kind: vsphere.ErrAlreadyExists, Text: fmt.Sprintf(
-		"content library %s has an item %q already: %s, VMI ID %s. Import it by that id, or choose another name",
-		item.LibraryID, item.Name, item.ID, image.NewID(item.ID))}
-}
-
-// Free returns vsphere.ErrAlreadyExists, with the item, where a library has an item of a name
-// that a creation could not take over, and that Manage was not told of. except is the id of an
-// item that is to be renamed, which may have it.
-func (u *Uploads) Free(ctx context.Context, libraryID, name, except string) error {
-	item, err := u.bearing(ctx, libraryID, name)
-	if err != nil || item == nil || item.ID == except {
-		return err
-	}
-	if token, _ := unmarked(item.Description); except == "" && (token != "" || u.uploading.manages(item.ID)) {
-		return nil
-	}
-	return taken(item)
 }

@@ -13,6 +13,9 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/library"
 )
 
+// team is the library that the tests upload to.
+var team = library.Destination{ID: simulator.LibraryTeamAImagesID, Name: "team-a-images"}
+
 // deleted are the items that were asked to be deleted.
 func (w *world) deleted() []string {
 	var out []string
@@ -83,7 +86,7 @@ func TestWhatIsNotOursIsLeftAlone(t *testing.T) {
 	}
 	_, err = u.Create(t.Context(), spec("foreign"))
 	wantError(t, err, vsphere.ErrAlreadyExists, foreign, "Import it")
-	wantError(t, u.Free(t.Context(), simulator.LibraryTeamAImagesID, "foreign", ""), vsphere.ErrAlreadyExists, foreign, "VMI ID vmi-")
+	wantError(t, u.Free(t.Context(), team, "foreign", "", true), vsphere.ErrAlreadyExists, foreign, "VMI ID vmi-")
 
 	working := w.anew(t).uploads()
 	busy, err := working.Create(t.Context(), spec("busy"))
@@ -108,7 +111,7 @@ func TestWhatIsNotOursIsLeftAlone(t *testing.T) {
 	case err := <-done:
 		t.Fatalf("the upload has ended: %v", err)
 	}
-	if err := u.Free(t.Context(), simulator.LibraryTeamAImagesID, "busy", ""); err != nil {
+	if err := u.Free(t.Context(), team, "busy", "", true); err != nil {
 		t.Errorf("an unfinished item bars the plan: %v", err)
 	}
 	_, err = u.Create(t.Context(), spec("busy"))
