@@ -17,8 +17,9 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
-// patience is how long a call of the simulator may take that does next to nothing.
-const patience = 20 * time.Second
+// patience is how long a call of the simulator may take that does next to nothing: calls that wait for
+// each other never end, and a busy computer takes its time.
+const patience = 2 * time.Minute
 
 // follower waits for any number of tasks with one list view and one long poll.
 type follower struct {
@@ -145,7 +146,7 @@ func TestAListViewChangesWhileItIsWaitedFor(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			for range 15 {
+			for range 10 {
 				if err := f.modify(ctx, many, many); err != nil {
 					t.Errorf("change the view: %v", err)
 					return
