@@ -22,7 +22,7 @@ var (
 // check looks at the world between two commands of the CLI.
 type check = acceptance.Check
 
-// connect lets the provider find the simulator in the environment.
+// connect lets the provider of this test find the simulator.
 func connect(t *testing.T, to simulator.Connection) {
 	t.Helper()
 	acceptance.Connect(t, to.Server, to.User, to.Password, to.CAFile)

@@ -89,6 +89,7 @@ func setsOnly(t *testing.T, sim *simulator.Simulator, want map[string]string) ch
 }
 
 func TestOnlyAChangedPropertyIsPlannedAndSent(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	reset := look(func() { sim.ResetRequests() })
 	settle := look(sim.Settle)
@@ -163,6 +164,7 @@ func cycled(t *testing.T, sim *simulator.Simulator) check {
 }
 
 func TestACustomizationThatChangesIsPutOffOrTakesAPowerCycle(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	if err := sim.SetAPIVersion("9.1.0.0"); err != nil {
 		t.Fatal(err)
@@ -221,6 +223,7 @@ func TestACustomizationThatChangesIsPutOffOrTakesAPowerCycle(t *testing.T) {
 
 // A guest that reports a failure leaves a machine that the next apply replaces.
 func TestAFailedCustomizationOfANewMachineIsMadeGood(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	config := edited(t, besideLinuxPrep, "      expire", "      # expire", "      password {\n        from { name = \"root\" }\n      }\n", "")
 	var id string

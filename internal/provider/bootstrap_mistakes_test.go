@@ -48,6 +48,7 @@ resource "vmoperator_virtual_machine" "appliance" {
 
 // What only the image knows is judged in plan, at the line that is wrong.
 func TestMistakesAboutAnImageAndItsBootstrapAreErrorsInPlan(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	if err := sim.SetAPIVersion("9.1.0.0"); err != nil {
 		t.Fatal(err)
@@ -94,6 +95,7 @@ func TestMistakesAboutAnImageAndItsBootstrapAreErrorsInPlan(t *testing.T) {
 
 // A field that the vCenter is too old for is refused where it stands.
 func TestWhatTheVCenterIsTooOldForIsAnErrorAtItsLine(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	at := func(version string, steps []resource.TestStep) []resource.TestStep {
 		steps[0].PreConfig = func() {

@@ -224,6 +224,7 @@ resource "vmoperator_virtual_machine" "web" {
 // TestWhatVCenterIsAskedToTellGuests holds the requests that change something in a create against
 // files: the secrets are there, since this is where they belong.
 func TestWhatVCenterIsAskedToTellGuests(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		config, version string
 		operations      []string

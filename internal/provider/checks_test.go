@@ -18,13 +18,29 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
-// start starts a simulator for the provider to find, and makes sure that no session is left
+// start starts a simulator for the provider of this test to find, and makes sure that no session is left
 // on it when the test has ended.
 func start(t *testing.T) *simulator.Simulator {
 	t.Helper()
+	sim := unconnected(t)
+	connect(t, sim.Connection())
+	return sim
+}
+
+// export is start for a test that runs alone: what the provider finds is in the environment.
+func export(t *testing.T) *simulator.Simulator {
+	t.Helper()
+	sim := unconnected(t)
+	to := sim.Connection()
+	acceptance.Export(t, to.Server, to.User, to.Password, to.CAFile)
+	return sim
+}
+
+// unconnected is start without the finding.
+func unconnected(t *testing.T) *simulator.Simulator {
+	t.Helper()
 	needCLI(t)
 	sim := simulator.Start(t)
-	connect(t, sim.Connection())
 	t.Cleanup(func() {
 		if left := sim.Sessions(); left != (simulator.Sessions{}) {
 			t.Errorf("sessions are left: %+v", left)

@@ -52,6 +52,7 @@ func addClass(t *testing.T, sim *simulator.Simulator, spec namespace.VirtualMach
 // A machine of a class that asks for what is not applied would be another machine than the
 // class says.
 func TestClassesOfTheConfigurationAndOfVCenterAreShownAndJudged(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	addClass(t, sim, namespace.VirtualMachineClassCreateSpec{
 		Id: "real-time", CpuCount: 2, MemoryMb: 4096,
@@ -100,6 +101,7 @@ var offers = map[string]string{
 }
 
 func TestWhatANamespaceOffersIsReadWhenTheNamespaceIsKnown(t *testing.T) {
+	t.Parallel()
 	start(t)
 	for source, name := range offers {
 		t.Run(source, func(t *testing.T) {
@@ -134,6 +136,7 @@ data "vmoperator_%[2]s" "it" {
 }
 
 func TestWhatANamespaceOffersNeedsAConfiguredProvider(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	config := strings.Replace(namespaces, "{", "{\n  vsphere_server = terraform_data.server.output", 1) +
 		fmt.Sprintf("resource \"terraform_data\" \"server\" {\n  input = %q\n}\n", sim.Host)

@@ -65,7 +65,7 @@ func (p *vmoperator) Configure(ctx context.Context, req provider.ConfigureReques
 		resp.ResourceData, resp.DataSourceData = deferred, deferred
 		return
 	}
-	connection, diags := cfg.connection()
+	connection, diags := cfg.connection(p.environment)
 	resp.Diagnostics.Append(diags...)
 	namespaces, diags := cfg.namespaces(ctx)
 	resp.Diagnostics.Append(diags...)
@@ -89,7 +89,7 @@ func (p *vmoperator) Configure(ctx context.Context, req provider.ConfigureReques
 	p.sessions.add(client)
 
 	configured := backend.New(client)
-	configured.DefaultNamespace = text(cfg.DefaultNamespace, envNamespace, backend.DefaultNamespace)
+	configured.DefaultNamespace = p.environment.text(cfg.DefaultNamespace, envNamespace, backend.DefaultNamespace)
 	configured.Namespaces = namespaces
 	configured.Classes = classes
 	configured.NamingStrategies = strategies
@@ -142,15 +142,15 @@ func wholly(value attr.Value) bool {
 }
 
 // connection says where vCenter is: the configuration, else the environment.
-func (c *config) connection() (vsphere.Config, diag.Diagnostics) {
+func (c *config) connection(env environment) (vsphere.Config, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	out := vsphere.Config{
-		Server:         text(c.Server, envServer, ""),
-		User:           text(c.User, envUser, ""),
-		Password:       text(c.Password, envPassword, ""),
-		CACertificates: text(c.CACertificates, envCACertificates, ""),
-		Thumbprint:     text(c.Thumbprint, envThumbprint, ""),
-		Datacenter:     text(c.Datacenter, envDatacenter, ""),
+		Server:         env.text(c.Server, envServer, ""),
+		User:           env.text(c.User, envUser, ""),
+		Password:       env.text(c.Password, envPassword, ""),
+		CACertificates: env.text(c.CACertificates, envCACertificates, ""),
+		Thumbprint:     env.text(c.Thumbprint, envThumbprint, ""),
+		Datacenter:     env.text(c.Datacenter, envDatacenter, ""),
 	}
 	for _, required := range []struct{ attribute, variable, value, what string }{
 		{"vsphere_server", envServer, out.Server, "the host name of vCenter"},
@@ -163,7 +163,7 @@ func (c *config) connection() (vsphere.Config, diag.Diagnostics) {
 		}
 	}
 	out.AllowUnverifiedSSL = c.AllowUnverifiedSSL.ValueBool()
-	if value := os.Getenv(envAllowUnverifiedSSL); c.AllowUnverifiedSSL.IsNull() && value != "" {
+	if value := env(envAllowUnverifiedSSL); c.AllowUnverifiedSSL.IsNull() && value != "" {
 		parsed, err := strconv.ParseBool(value)
 		if err != nil {
 			diags.AddAttributeError(path.Root("allow_unverified_ssl"), "Invalid environment variable",
@@ -172,7 +172,7 @@ func (c *config) connection() (vsphere.Config, diag.Diagnostics) {
 		out.AllowUnverifiedSSL = parsed
 	}
 	out.MaxConcurrentRequests = int(c.MaxConcurrentRequests.ValueInt64())
-	if value := os.Getenv(envMaxConcurrentRequests); c.MaxConcurrentRequests.IsNull() && value != "" {
+	if value := env(envMaxConcurrentRequests); c.MaxConcurrentRequests.IsNull() && value != "" {
 		parsed, err := strconv.Atoi(value)
 		if err != nil || parsed < 1 {
 			diags.AddAttributeError(path.Root("max_concurrent_requests"), "Invalid environment variable",
@@ -183,11 +183,14 @@ func (c *config) connection() (vsphere.Config, diag.Diagnostics) {
 	return out, diags
 }
 
-func text(value types.String, variable, fallback string) string {
+// environment looks a variable up, empty where there is none: os.Getenv mostly.
+type environment func(variable string) string
+
+func (env environment) text(value types.String, variable, fallback string) string {
 	if !value.IsNull() {
 		return value.ValueString()
 	}
-	if found := os.Getenv(variable); found != "" {
+	if found := env(variable); found != "" {
 		return found
 	}
 	return fallback

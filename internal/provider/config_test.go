@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 
@@ -112,7 +113,7 @@ func TestTheConfigurationGoesBeforeTheEnvironment(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			clearEnv(t, test.env)
-			got, diags := decoded(t, test.config).connection()
+			got, diags := decoded(t, test.config).connection(os.Getenv)
 			if diff := cmp.Diff(test.want, got); diff != "" || diags.HasError() {
 				t.Errorf("%v (-want +got):\n%s", diags, diff)
 			}
@@ -132,7 +133,7 @@ func TestWhatIsMissingOrWrongIsSaidWithBothOfItsNames(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			clearEnv(t, test.env)
-			_, diags := decoded(t, nil).connection()
+			_, diags := decoded(t, nil).connection(os.Getenv)
 			var text strings.Builder
 			for _, diagnostic := range diags {
 				text.WriteString(diagnostic.Detail())

@@ -16,7 +16,7 @@ import (
 )
 
 func TestAWrongConfigurationSaysWhatToDo(t *testing.T) {
-	sim := start(t)
+	sim := export(t)
 	other, err := simulator.New()
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestAWrongConfigurationSaysWhatToDo(t *testing.T) {
 }
 
 func TestTheConfigurationIsReadFromTheBlockAndTheEnvironment(t *testing.T) {
-	sim := start(t)
+	sim := export(t)
 	connection := sim.Connection()
 	t.Setenv("VSPHERE_CA_CERTIFICATES", "")
 	image := "data \"vmoperator_virtual_machine_image\" \"photon\" {\n  image_name = \"Photon OS 5.0\"\n}\n"
@@ -86,7 +86,7 @@ func thumbprint(t *testing.T, sim *simulator.Simulator) string {
 // A provider whose configuration is not known at plan plans what it can without vCenter, does
 // not take another vCenter from the environment, and applies when it knows.
 func TestAnUnknownConfigurationWaitsForApply(t *testing.T) {
-	sim := start(t)
+	sim := export(t)
 	t.Setenv("VSPHERE_SERVER", "nowhere.invalid")
 	config := func(generation int) string {
 		return strings.Replace(namespaces, "{", "{\n  vsphere_server = terraform_data.server.output", 1) +

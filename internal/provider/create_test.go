@@ -154,6 +154,7 @@ resource "vmoperator_virtual_machine" "web" {
 `
 
 func TestEveryArgumentReachesTheGuest(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	var refreshed []simulator.Request
 	story(t,

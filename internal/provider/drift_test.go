@@ -15,6 +15,7 @@ import (
 )
 
 func TestWhatChangedInVCenterIsSetRight(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	var id, mac0, mac1 string
 	behind := func(do func() error) func() {

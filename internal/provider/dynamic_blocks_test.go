@@ -106,6 +106,7 @@ func guestOf(os string, inline bool) config.Variables {
 }
 
 func TestAModuleForEveryGuestIsPlannedByItsVariables(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	windows := strings.NewReplacer("Photon OS 5.0", "Windows Server 2022", "any-vm-0123456789", "any-vm").Replace(anyGuest)
 	var steps []resource.TestStep
@@ -120,6 +121,7 @@ func TestAModuleForEveryGuestIsPlannedByItsVariables(t *testing.T) {
 }
 
 func TestATriggerIsRefusedWhereNothingIsCustomized(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	const refused = "Nothing to customize"
 	trigger := `customize_trigger = "1"`
@@ -137,6 +139,7 @@ func TestATriggerIsRefusedWhereNothingIsCustomized(t *testing.T) {
 // What variables say is judged in plan as what is written, at the block around a dynamic one: a
 // CLI does not find the line of that.
 func TestBlocksOfVariablesThatExcludeEachOtherAreErrorsInPlan(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	story(t,
 		resource.TestStep{

@@ -89,6 +89,7 @@ resource "vmoperator_virtual_machine" "windows" {
 `
 
 func TestMistakesAboutABootstrapAreErrorsAtTheirLine(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	const provider = "Bootstrap providers exclude each other"
 	steps := mistakes(t, wholeLinux, []mistake{

@@ -80,6 +80,7 @@ func mistakes(t *testing.T, config string, all []mistake) []resource.TestStep {
 }
 
 func TestMistakesAreErrorsAtTheirLineBeforeAnythingIsCreated(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	var many strings.Builder
 	for i := range 10 {

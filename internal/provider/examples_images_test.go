@@ -47,7 +47,7 @@ func (name showsOutputs) CheckState(_ context.Context, req statecheck.CheckState
 // What the examples of images show is what is documented of images.
 func TestExamplesOfImagesShowTheSeededImages(t *testing.T) {
 	needCLI(t)
-	vcenterForExamples(t)
+	servedForExamples(t)
 	found := 0
 	for _, e := range examples(t) {
 		if !strings.HasPrefix(e.name, "images") {
@@ -55,6 +55,8 @@ func TestExamplesOfImagesShowTheSeededImages(t *testing.T) {
 		}
 		found++
 		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			vcenterForExamples(t)
 			resource.UnitTest(t, resource.TestCase{Steps: []resource.TestStep{{
 				ProtoV6ProviderFactories: factories(t),
 				ConfigDirectory:          config.StaticDirectory(e.stage(t, nil)),

@@ -169,13 +169,15 @@ func (e *example) stage(t *testing.T, more map[string]string) string {
 // has to be empty, and each guest has to have the network that its status shows.
 func TestExamplesApply(t *testing.T) {
 	needCLI(t)
-	vcenter := vcenterForExamples(t)
+	servedForExamples(t)
 	all := examples(t)
 	if len(all) == 0 {
 		t.Fatalf("there is no example in %s", examplesDir)
 	}
 	for _, e := range all {
 		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			vcenter := vcenterForExamples(t)
 			before := vcenter.Machines()
 			dir, servers := e.stage(t, nil), factories(t)
 			resource.UnitTest(t, resource.TestCase{
@@ -200,10 +202,14 @@ func TestExamplesApply(t *testing.T) {
 // example creates. The plan of an import has to change nothing.
 func TestExamplesImport(t *testing.T) {
 	needCLI(t)
-	vcenterForExamples(t)
+	servedForExamples(t)
 	for _, e := range examples(t) {
 		for file, text := range e.imports {
-			t.Run(e.name+"-"+file, func(t *testing.T) { e.testImport(t, file, text) })
+			t.Run(e.name+"-"+file, func(t *testing.T) {
+				t.Parallel()
+				vcenterForExamples(t)
+				e.testImport(t, file, text)
+			})
 		}
 	}
 }
@@ -240,11 +246,15 @@ func (e *example) testImport(t *testing.T, file, text string) {
 	})
 }
 
-// vcenterForExamples starts a vCenter, and serves the provider under the address that the
-// examples have for it.
-func vcenterForExamples(t *testing.T) *simulator.Simulator {
+// servedForExamples serves the provider under the address that the examples have for it, while a test runs.
+func servedForExamples(t *testing.T) {
 	t.Helper()
 	t.Setenv("TF_ACC_PROVIDER_NAMESPACE", "vmoperator")
+}
+
+// vcenterForExamples starts a vCenter.
+func vcenterForExamples(t *testing.T) *simulator.Simulator {
+	t.Helper()
 	vcenter := simulator.Start(t, simulator.WithEveryImageType())
 	connect(t, vcenter.Connection())
 	return vcenter

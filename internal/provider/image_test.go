@@ -36,6 +36,7 @@ func addItem(t *testing.T, sim *simulator.Simulator, libraryID, name string) {
 }
 
 func TestTheImageOfAMachineIsPinned(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	var id string
 	photon := knownvalue.ObjectExact(map[string]knownvalue.Check{"kind": is("ClusterVirtualMachineImage"), "name": is("vmi-0a0044d7c690bcbea")})
@@ -96,6 +97,7 @@ func TestTheImageOfAMachineIsPinned(t *testing.T) {
 }
 
 func TestImagesThatCannotBeDeployedAreRefused(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	refused := func(config string, want *regexp.Regexp) resource.TestStep {
 		return resource.TestStep{Config: config, ExpectError: want}
@@ -149,6 +151,7 @@ func nothingWasMade(t *testing.T, sim *simulator.Simulator) {
 }
 
 func TestAnImageIsDescribed(t *testing.T) {
+	t.Parallel()
 	start(t)
 	const photon = "data.vmoperator_virtual_machine_image.photon"
 	value := func(path string, want knownvalue.Check) statecheck.StateCheck {
@@ -215,6 +218,7 @@ func TestAnImageIsDescribed(t *testing.T) {
 }
 
 func TestAnImageThatCannotBeFoundIsSaid(t *testing.T) {
+	t.Parallel()
 	start(t)
 	story(t,
 		resource.TestStep{

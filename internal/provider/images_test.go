@@ -37,6 +37,7 @@ func lists(output string, want ...string) statecheck.StateCheck {
 }
 
 func TestImagesAreListedAndSelected(t *testing.T) {
+	t.Parallel()
 	start(t)
 	const (
 		cluster, own = "ClusterVirtualMachineImage ", "VirtualMachineImage "
@@ -92,6 +93,7 @@ func TestImagesAreListedAndSelected(t *testing.T) {
 }
 
 func TestImagesOfOneNameAreOrderedByID(t *testing.T) {
+	t.Parallel()
 	start(t)
 	var want []string
 	for _, item := range []string{simulator.ItemCentOSBase, simulator.ItemCentOSPartner} {
@@ -109,6 +111,7 @@ func TestImagesOfOneNameAreOrderedByID(t *testing.T) {
 }
 
 func TestImagesThatCannotBeListedAreSaid(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	const selector = `label_selector = "os.image.vmoperator.vmware.com/type in Linux"`
 	story(t,
@@ -139,6 +142,7 @@ func TestImagesThatCannotBeListedAreSaid(t *testing.T) {
 
 // What an argument is may be known during apply only, and so may be that it is wrong.
 func TestImagesAreListedWhenTheSelectorIsKnown(t *testing.T) {
+	t.Parallel()
 	start(t)
 	config := func(selector string) string {
 		return namespaces + fmt.Sprintf("resource \"terraform_data\" \"selector\" {\n  input            = %[1]q\n  triggers_replace = %[1]q\n}\n", selector) +
@@ -157,6 +161,7 @@ func TestImagesAreListedWhenTheSelectorIsKnown(t *testing.T) {
 }
 
 func TestImagesNeedAConfiguredProvider(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	config := strings.Replace(namespaces, "{", "{\n  vsphere_server = terraform_data.server.output", 1) +
 		fmt.Sprintf("resource \"terraform_data\" \"server\" {\n  input = %q\n}\n", sim.Host)
@@ -174,6 +179,7 @@ func TestImagesNeedAConfiguredProvider(t *testing.T) {
 }
 
 func TestTheVMIIDOfAnItemIsComputed(t *testing.T) {
+	t.Parallel()
 	needCLI(t)
 	story(t, resource.TestStep{
 		Config: `

@@ -28,6 +28,7 @@ resource "vmoperator_virtual_machine" "web" {
 // A state that forgot the machine gets it back by its id, and a plan of the same
 // configuration changes nothing afterwards.
 func TestAnImportedMachineNeedsNoChange(t *testing.T) {
+	t.Parallel()
 	start(t)
 	for name, test := range map[string]struct {
 		config string
@@ -59,6 +60,7 @@ func TestAnImportedMachineNeedsNoChange(t *testing.T) {
 }
 
 func TestAMachineIsImportedByItsIdentity(t *testing.T) {
+	t.Parallel()
 	start(t)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
@@ -71,6 +73,7 @@ func TestAMachineIsImportedByItsIdentity(t *testing.T) {
 }
 
 func TestWhatCannotBeImportedIsSaid(t *testing.T) {
+	t.Parallel()
 	start(t)
 	story(t,
 		resource.TestStep{

@@ -10,6 +10,7 @@ import (
 )
 
 func TestAnInterruptedApplyIsFinishedByTheNext(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	inject := func(rule simulator.Rule) func() {
 		return func() {

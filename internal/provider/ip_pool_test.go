@@ -39,6 +39,7 @@ func held(sim *simulator.Simulator, profile string, want int) check {
 }
 
 func TestAddressesOfAPoolFromPlanToDestruction(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	photon := pooledVM(t)
 	const told = "status.network.config.interfaces.0."

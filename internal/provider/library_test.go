@@ -14,6 +14,7 @@ import (
 )
 
 func TestImagesOfASubscribedLibraryAreNamedByTheirSource(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	item := provider.Subscribe(t, sim, simulator.ItemPhoton)
 	own := string(image.NewID(item))

@@ -11,6 +11,7 @@ import (
 // What an update of everything sends, and what a machine with a volume that is to be retained is
 // deleted with: the disk is detached, and keeps its file, before the machine is destroyed.
 func TestAFullUpdateAndADeletionAreSentAsRecorded(t *testing.T) {
+	t.Parallel()
 	sim := startWithEveryType(t)
 	reset := look(func() { sim.ResetRequests() })
 	recorded := func(name string) check {

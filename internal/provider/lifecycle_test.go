@@ -200,6 +200,7 @@ func (b *biography) device(name string, is func(types.BaseVirtualDevice) bool) t
 }
 
 func TestTheLifeOfAMachine(t *testing.T) {
+	t.Parallel()
 	b := &biography{T: t, sim: start(t)}
 	sim := b.sim
 	reconfigure := func(spec types.VirtualMachineConfigSpec) error { return sim.Reconfigure("lively", spec) }

@@ -32,6 +32,7 @@ func withDrive(t *testing.T, block string) string {
 }
 
 func TestTheDriveOfAnInstalledMachineIsEjectedSwappedAndRemoved(t *testing.T) {
+	t.Parallel()
 	sim := startWithEveryType(t)
 	const cd = "hardware.cdrom.0."
 	reset := look(func() { sim.ResetRequests() })
@@ -78,6 +79,7 @@ func fetchedBefore(t *testing.T, sim *simulator.Simulator, operation string) che
 
 // A machine that is installed by its OVF item may have drives of its own all the same.
 func TestAMachineOfAnOVFItemHasTheDrivesThatAreWritten(t *testing.T) {
+	t.Parallel()
 	sim := startWithEveryType(t)
 	config := func(block string) string { return driveIn(t, imageVM(`image_name = "Photon OS 5.0"`), block) }
 	story(t,
@@ -100,6 +102,7 @@ func TestAMachineOfAnOVFItemHasTheDrivesThatAreWritten(t *testing.T) {
 }
 
 func TestAMachineOfAnItemOnDemandIsFetchedFirst(t *testing.T) {
+	t.Parallel()
 	sim := startWithEveryType(t)
 	cached := func(status string) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue("data.vmoperator_virtual_machine_image.alma", pathTo("status.conditions"), knownvalue.ListPartial(map[int]knownvalue.Check{
@@ -126,6 +129,7 @@ func TestAMachineOfAnItemOnDemandIsFetchedFirst(t *testing.T) {
 
 // A template may keep a drive, with what was in it. It stays, or goes, as those of other images do.
 func TestTheDrivesOfATemplateStayUnlessTheyAreWritten(t *testing.T) {
+	t.Parallel()
 	sim := startWithEveryType(t)
 	golden := driveIn(t, imageVM(`image_name = "Photon OS 5.0"`), drive(ubuntuISOImage))
 	copies := func(block string) string {

@@ -33,6 +33,7 @@ resource "vmoperator_virtual_machine" "ovf" {
 
 // Images change and go: machines stay as they are, and data sources tell.
 func TestMachinesOfEveryTypeOutliveTheirImages(t *testing.T) {
+	t.Parallel()
 	sim := startWithEveryType(t)
 	items := map[string]string{
 		simulator.TemplateMachine: simulator.ItemTemplate, "Debian 12 Installer": simulator.ItemInstaller, "AlmaLinux 9": simulator.ItemSubscribed,

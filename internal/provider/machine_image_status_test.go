@@ -13,6 +13,7 @@ import (
 // What an image of each type tells: the template as much as an OVF item, from the machine that it
 // keeps, and the medium next to nothing.
 func TestImagesOfEveryTypeAreDescribed(t *testing.T) {
+	t.Parallel()
 	startWithEveryType(t)
 	null := knownvalue.Null()
 	label := func(kind string, more map[string]string) knownvalue.Check {

@@ -87,6 +87,7 @@ const (
 )
 
 func TestAMachineIsInstalledFromAnISO(t *testing.T) {
+	t.Parallel()
 	sim := startWithEveryType(t)
 	var refreshed []simulator.Request
 	steps := []resource.TestStep{{

@@ -14,6 +14,7 @@ import (
 
 // What an ISO image cannot do for a machine is said in plan, at its line.
 func TestWhatAnInstallationNeedsIsSaidInPlan(t *testing.T) {
+	t.Parallel()
 	sim := startWithEveryType(t)
 	const (
 		noVolume = "  volume {\n    name     = \"boot\"\n    capacity = \"16Gi\"\n  }\n\n"
@@ -81,6 +82,7 @@ func guarded(t *testing.T, sim *simulator.Simulator) map[string]string {
 }
 
 func TestAnImageThatIsNotReadyIsRefusedWhateverItsType(t *testing.T) {
+	t.Parallel()
 	sim := startWithEveryType(t)
 	names := guarded(t, sim)
 	library := edited(t, everyLibrary, `"subscribed-images"]`, `"subscribed-images", "guarded"]`)

@@ -42,6 +42,7 @@ func addMachine(t *testing.T, sim *simulator.Simulator, folder, name, instanceUU
 }
 
 func TestTheStatusOfAnyMachineIsShown(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	const (
 		foreign = "0b5f6d1e-58c1-4c1e-9d53-1f6c2a7b9e10"
@@ -92,6 +93,7 @@ func TestTheStatusOfAnyMachineIsShown(t *testing.T) {
 }
 
 func TestAMachineThatIsNotThereIsSaidWithThoseThatAre(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	addMachine(t, sim, "team-a", "web-1", "0b5f6d1e-58c1-4c1e-9d53-1f6c2a7b9e11")
 	addMachine(t, sim, "team-b", "db-1", "0b5f6d1e-58c1-4c1e-9d53-1f6c2a7b9e12")

@@ -57,6 +57,7 @@ resource "vmoperator_virtual_machine" "web" {
 `
 
 func TestAMachineOfATemplateIsWhatItsConfigurationSays(t *testing.T) {
+	t.Parallel()
 	sim := startWithEveryType(t)
 	var refreshed []simulator.Request
 	steps := []resource.TestStep{{
@@ -156,6 +157,7 @@ var cloneCalls = map[string]int{
 
 // The template has been a machine, and a guest of it must not take itself for that one.
 func TestAMachineOfATemplateDoesNotInheritItsGuestInfo(t *testing.T) {
+	t.Parallel()
 	sim := startWithEveryType(t)
 	story(t, resource.TestStep{
 		Config:           everyLibrary + imageVM(`image_name = "`+templateImage+`"`),
@@ -179,6 +181,7 @@ func TestAMachineOfATemplateDoesNotInheritItsGuestInfo(t *testing.T) {
 // An OVF item that was captured of a machine, or made by hand, may hold what was meant for another
 // guest. What is not about a guest stays.
 func TestAMachineOfAnOVFItemDoesNotInheritItsGuestInfo(t *testing.T) {
+	t.Parallel()
 	sim := startWithEveryType(t)
 	editDescriptor(t, sim, simulator.ItemUbuntu, "</VirtualHardwareSection>", `
       <vmw:ExtraConfig ovf:required="false" vmw:key="guestinfo.userdata" vmw:value="I2Nsb3VkLWNvbmZpZwo="/>
@@ -207,6 +210,7 @@ func TestAMachineOfAnOVFItemDoesNotInheritItsGuestInfo(t *testing.T) {
 
 // What cannot be copied is known before anything is asked of vCenter.
 func TestATemplateWithoutItsMachineIsRefusedInPlan(t *testing.T) {
+	t.Parallel()
 	sim := startWithEveryType(t)
 	inLibraries(t, sim, func(items *library.Manager) error {
 		_, err := items.CreateLibraryItem(t.Context(), library.Item{LibraryID: simulator.LibraryTemplatesID, Name: "Nothing", Type: library.ItemTypeVMTX})

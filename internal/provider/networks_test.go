@@ -9,6 +9,7 @@ import (
 )
 
 func TestNetworksAreShownWithTheirProfiles(t *testing.T) {
+	t.Parallel()
 	start(t)
 	const one = "data.vmoperator_network."
 	texts := func(want ...string) knownvalue.Check {

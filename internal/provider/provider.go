@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	tffunction "github.com/hashicorp/terraform-plugin-framework/function"
@@ -30,14 +31,30 @@ var (
 )
 
 type vmoperator struct {
-	version  string
-	sessions *Sessions
+	version     string
+	sessions    *Sessions
+	environment environment
+}
+
+// Option changes what New makes.
+type Option func(*vmoperator)
+
+// WithEnvironment looks the variables that stand for what is not configured up in lookup, which is empty for a variable
+// that is not set, and not in the environment: a process has only one, and may serve providers of several vCenters.
+func WithEnvironment(lookup func(variable string) string) Option {
+	return func(p *vmoperator) { p.environment = lookup }
 }
 
 // New returns a factory of providers of the given version. The sessions that they open are
 // kept in sessions, for the process to close when it ends.
-func New(version string, sessions *Sessions) func() provider.Provider {
-	return func() provider.Provider { return &vmoperator{version: version, sessions: sessions} }
+func New(version string, sessions *Sessions, options ...Option) func() provider.Provider {
+	return func() provider.Provider {
+		p := &vmoperator{version: version, sessions: sessions, environment: os.Getenv}
+		for _, option := range options {
+			option(p)
+		}
+		return p
+	}
 }
 
 // Metadata implements provider.Provider.

@@ -9,6 +9,7 @@ import (
 )
 
 func TestStorageClassesAreFoundByEitherName(t *testing.T) {
+	t.Parallel()
 	start(t)
 	withDefault := edited(t, namespaces, `default_network   = "VM Network"`, "default_network   = \"VM Network\"\n    default_storage_class = \"vsan-default-storage-policy\"")
 	const (

@@ -39,6 +39,7 @@ resource "vmoperator_virtual_machine" "web" {
 `
 
 func TestChangedSecretsAreSentToTheGuest(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	revision := func(want int64) statecheck.StateCheck {
 		return shows("status.bootstrap.revision", knownvalue.Int64Exact(want))

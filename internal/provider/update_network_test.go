@@ -44,6 +44,7 @@ const (
 )
 
 func TestAChangeOfTheNetworkIsOneReconfiguration(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	var id, mac0, mac1, mac2 string
 	live := planned(does(plancheck.ResourceActionUpdate), look(func() { sim.ResetRequests() }))

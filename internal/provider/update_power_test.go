@@ -23,6 +23,7 @@ resource "vmoperator_virtual_machine" "web" {
 `
 
 func TestPowerAndSizeFollowTheConfiguration(t *testing.T) {
+	t.Parallel()
 	sim := start(t)
 	reset := look(func() { sim.ResetRequests() })
 	power := func(want string) statecheck.StateCheck {

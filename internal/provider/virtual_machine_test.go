@@ -61,6 +61,7 @@ resource "vmoperator_virtual_machine" "web" {
 const web = "vmoperator_virtual_machine.web"
 
 func TestMachineIsDeployedWithItsNetworkPlanned(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	connect(t, sim.Connection())
 	config := tfjsonpath.New("status").AtMapKey("network").AtMapKey("config")

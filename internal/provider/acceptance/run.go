@@ -30,7 +30,8 @@ func NeedCLI(t *testing.T) string {
 	return path
 }
 
-// Factories serve the provider in process, and log its sessions out when the test ends.
+// Factories serve the provider in process, and log its sessions out when the test ends. It finds the vCenter that the
+// test, or one that it is a part of, is connected to, and what else it looks for in the environment.
 func Factories(t *testing.T) map[string]func() (tfprotov6.ProviderServer, error) {
 	t.Helper()
 	sessions := new(provider.Sessions)
@@ -39,18 +40,16 @@ func Factories(t *testing.T) map[string]func() (tfprotov6.ProviderServer, error)
 		defer cancel()
 		sessions.Close(ctx)
 	})
+	connected := connectionOf(t.Name())
+	environment := provider.WithEnvironment(func(variable string) string {
+		if value, ok := connected[variable]; ok {
+			return value
+		}
+		return os.Getenv(variable)
+	})
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		provider.TypeName: providerserver.NewProtocol6WithError(provider.New("test", sessions)()),
+		provider.TypeName: providerserver.NewProtocol6WithError(provider.New("test", sessions, environment)()),
 	}
-}
-
-// Connect lets the provider find a vCenter in the environment.
-func Connect(t *testing.T, server, user, password, caFile string) {
-	t.Helper()
-	t.Setenv("VSPHERE_SERVER", server)
-	t.Setenv("VSPHERE_USER", user)
-	t.Setenv("VSPHERE_PASSWORD", password)
-	t.Setenv("VSPHERE_CA_CERTIFICATES", caFile)
 }
 
 // Story runs the steps of a test.

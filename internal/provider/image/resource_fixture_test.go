@@ -39,7 +39,7 @@ func newWorld(t *testing.T) *world {
 // worldOf is a vCenter that runs anywhere.
 func worldOf(t *testing.T, to simulator.Connection) *world {
 	t.Helper()
-	acceptance.Connect(t, to.Server, to.User, to.Password, to.CAFile)
+	acceptance.Export(t, to.Server, to.User, to.Password, to.CAFile)
 	client, err := govmomi.NewClient(t.Context(), &url.URL{Scheme: "https", Host: to.Server, Path: "/sdk"}, true)
 	if err != nil {
 		t.Fatal(err)

@@ -89,6 +89,7 @@ resource "vmoperator_virtual_machine" "web" {
 
 // The whole way with a CLI: the import is an update in place, and nothing is left to do.
 func TestAnImportBlockAdoptsAMachineMadeByOtherMeans(t *testing.T) {
+	t.Parallel()
 	acceptance.NeedCLI(t)
 	sim := simulator.Start(t)
 	to := sim.Connection()
