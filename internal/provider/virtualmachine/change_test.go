@@ -19,6 +19,7 @@ func oneError(t *testing.T, diags []*tfprotov6.Diagnostic, place, summary string
 }
 
 func TestOnlyARunningMachineIsSuspended(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	asleep := with(small(), "power_state", "Suspended")
@@ -44,6 +45,7 @@ func TestOnlyARunningMachineIsSuspended(t *testing.T) {
 }
 
 func TestASuspendedMachineIsPoweredOffForAChangeAndSuspendedAgain(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	config := with(with(small(), "class_name", simulator.ClassBestSmall), "allow_power_cycle", true)
@@ -60,6 +62,7 @@ func TestASuspendedMachineIsPoweredOffForAChangeAndSuspendedAgain(t *testing.T) 
 }
 
 func TestAMACAddressInAnotherSpellingChangesNothing(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	config := tree{"name": "web", "image_name": "Photon OS 5.0", "bootstrap": tree{}, "network": tree{"interface": []any{tree{"name": "eth0", "mac_addr": "00:50:56:0a:0b:0c"}}}}
@@ -78,6 +81,7 @@ func TestAMACAddressInAnotherSpellingChangesNothing(t *testing.T) {
 }
 
 func TestACardOfAnotherTypeGetsItsAddressWithoutAPowerCycle(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	config := tree{"name": "web", "image_name": "Photon OS 5.0", "bootstrap": tree{}, "network": tree{"interface": []any{tree{"name": "eth0", "type": "VMXNet3", "mac_addr": "00:50:56:0a:0b:0c"}}}}
@@ -93,6 +97,7 @@ func TestACardOfAnotherTypeGetsItsAddressWithoutAPowerCycle(t *testing.T) {
 }
 
 func TestAMachineWhoseCardsAreGoneIsShownWithoutThem(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	made := d.applied(d.nothing(), with(byID(), "bootstrap", nil))
@@ -115,6 +120,7 @@ func TestAMachineWhoseCardsAreGoneIsShownWithoutThem(t *testing.T) {
 
 // No secret is in a plan, in state, in private state, or in what the machine remembers.
 func TestSecretsAreNowhereButInTheGuest(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	config := full()
@@ -135,6 +141,7 @@ func TestSecretsAreNowhereButInTheGuest(t *testing.T) {
 // A type that is taken out of the configuration leaves the card as it is, and another one that is
 // written afterwards replaces it: its address is not that of the card before.
 func TestACardKeepsTheTypeThatIsNotWrittenAnyMore(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	card := func(nic tree) tree {

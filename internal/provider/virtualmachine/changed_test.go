@@ -10,6 +10,7 @@ import (
 // What random changes of machines have found, reduced.
 
 func TestAClassThatIsDroppedReservesNothingMore(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	config := with(small(), "class_name", simulator.ClassGuaranteed)
@@ -24,6 +25,7 @@ func TestAClassThatIsDroppedReservesNothingMore(t *testing.T) {
 }
 
 func TestARenamedInterfaceHasACardOfItsOwn(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	config := tree{"name": "web", "image_name": "Photon OS 5.0", "bootstrap": tree{}, "network": tree{"interface": []any{tree{"name": "eth0", "type": "E1000"}}}}

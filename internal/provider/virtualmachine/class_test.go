@@ -15,6 +15,7 @@ import (
 
 // A class is applied once: a machine does not need it afterwards.
 func TestAMachineOutlivesItsClass(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	with4 := providerTree(sim)
 	with4["virtual_machine_class"] = []any{tree{"name": "mine", "hardware": tree{"cpus": 3, "memory": "3Gi"}}}
@@ -47,6 +48,7 @@ func TestAMachineOutlivesItsClass(t *testing.T) {
 
 // A class is applied once, but what was written over one of its keys is not there to stay.
 func TestAKeyThatIsNotWrittenAnyMoreIsTheClassesAgain(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	addClass(t, sim, namespace.VirtualMachineClassCreateSpec{Id: "tuned", CpuCount: 1, MemoryMb: 1024, ConfigSpec: json.RawMessage(`{
 		"_typeName": "VirtualMachineConfigSpec", "extraConfig": [

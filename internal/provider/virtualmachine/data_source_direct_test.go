@@ -20,6 +20,7 @@ func (d *direct) show(config tree) tftypes.Value {
 }
 
 func TestWhatAStatusCosts(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	made := d.applied(d.nothing(), tree{"name": "web", "image_name": "Photon OS 5.0", "power_state": "PoweredOff", "network": tree{"disabled": true}})
@@ -57,6 +58,7 @@ func TestWhatAStatusCosts(t *testing.T) {
 
 // What a pool allocated is known to the machine's record.
 func TestTheStatusOfAMachineWithAllocatedAddresses(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	made := d.applied(d.nothing(), tree{

@@ -17,6 +17,7 @@ import (
 func addr(text string) netip.Addr { return netip.MustParseAddr(text) }
 
 func TestAProfileIsOfferedWhole(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	spec := specOf(nic("eth0", simulator.NetworkPooled), nic("eth1", simulator.NetworkLeased), nic("eth2", simulator.NetworkScarce), nic("eth3", simulator.NetworkBackend))
 	w := l.found(spec)
@@ -54,6 +55,7 @@ func TestAProfileIsOfferedWhole(t *testing.T) {
 }
 
 func TestWhatIsNotKnownYetIsOfferedByNobody(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	unnamed, elsewhere := nic("", simulator.NetworkBackend), nic("eth1", "")
 	unnamed.Name, elsewhere.Network = known.Unknown[string](), known.Unknown[string]()
@@ -122,6 +124,7 @@ func TestAnAddressThatIsHeldIsKnown(t *testing.T) {
 }
 
 func TestAfterAnAllocationNothingOfThePoolsIsUnknown(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	spec := specOf(nic("eth0", simulator.NetworkPooled), nic("eth1", simulator.NetworkScarce), nic("eth2", simulator.NetworkBackend))
 	o := l.offered(spec, nil)
@@ -155,6 +158,7 @@ func TestAfterAnAllocationNothingOfThePoolsIsUnknown(t *testing.T) {
 }
 
 func TestAProfileThatCannotBeUsedIsAnErrorAtItsNetwork(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	profile := l.profile(simulator.NetworkScarce)
 	l.setProfile(govmomi.IpPool{Id: profile.ID, Ipv4Config: &govmomi.IpPoolIpPoolConfigInfo{Netmask: "255.0.255.0"}})
@@ -176,6 +180,7 @@ func TestAProfileThatCannotBeUsedIsAnErrorAtItsNetwork(t *testing.T) {
 }
 
 func TestAMachineThatDoesNotChangeCostsNothingOfItsOwn(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	spec := specOf(nic("eth0", simulator.NetworkPooled), nic("eth1", simulator.NetworkBackend))
 	have := map[string]poolRecord{"eth0": {Pool: anyPool, Address4: "10.20.0.240", Address6: "2001:db8:20::1000"}}

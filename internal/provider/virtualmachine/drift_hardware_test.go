@@ -172,6 +172,7 @@ func diskOf(devices object.VirtualDeviceList, gibibytes int64) *govmomi.VirtualD
 
 // What somebody changes in vCenter is seen where it is written, and nowhere else.
 func TestDriftIsSeenThereAndOnlyThere(t *testing.T) {
+	t.Parallel()
 	sim, d, made := standingMachine(t)
 	admin := administrator(t, sim)
 	id := textAt(made.state, "id")
@@ -201,6 +202,7 @@ func TestDriftIsSeenThereAndOnlyThere(t *testing.T) {
 }
 
 func TestANameAndAPowerStateAreSeenThereAndOnlyThere(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	config := with(small(), "power_state", "PoweredOff")
@@ -224,6 +226,7 @@ func TestANameAndAPowerStateAreSeenThereAndOnlyThere(t *testing.T) {
 
 // A disk that somebody grew cannot be made smaller again: the plan says so where its size stands.
 func TestADiskThatSomebodyGrewIsSaidWhereItsSizeStands(t *testing.T) {
+	t.Parallel()
 	sim, d, made := standingMachine(t)
 	admin := administrator(t, sim)
 	for gibibytes, place := range map[int64]string{20: "volume[0]", 40: "advanced.boot_disk_capacity"} {

@@ -46,6 +46,7 @@ func deleteItem(t *testing.T, sim *simulator.Simulator, id string) {
 
 // A machine of whatever image is not affected by what becomes of it, and a plan says it once.
 func TestAPlanTellsWhatBecameOfImagesOfEveryType(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		item, image, deployed string
 		more                  tree

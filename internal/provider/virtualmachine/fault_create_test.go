@@ -83,10 +83,12 @@ func isChange(operation string) bool {
 // create left, where Terraform replaces the machine, and with none, as after a process that was
 // killed.
 func TestACreateOfEverySourceThatFailsAnywhereIsMadeGood(t *testing.T) {
+	t.Parallel()
 	for _, source := range []struct{ name, image string }{
 		{"OVF", "Photon OS 5.0"}, {"template", simulator.TemplateMachine}, {"ISO", "Debian 12 Installer"},
 	} {
 		t.Run(source.name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorkshop(t)
 			config := equipped(source.image)
 			p := w.applying(w.steady.nothing(), config)
@@ -109,19 +111,20 @@ func TestACreateOfEverySourceThatFailsAnywhereIsMadeGood(t *testing.T) {
 				// Of what is the same for all of them, only what changes something.
 				early, late = nil, slices.DeleteFunc(late, func(at point) bool { return !isChange(at.operation) })
 			}
-			count := w.each(early, func(w *workshop, rule simulator.Rule) {
+			w.each(early, func(w *workshop, rule simulator.Rule) {
 				p := w.applying(w.steady.nothing(), config)
 				w.refuse(p, rule, config)
 			})
 			for _, killed := range []bool{false, true} {
+				points := slices.Clone(late)
 				if killed { // which is of interest where something was done before
-					late = slices.DeleteFunc(late, func(at point) bool { return !isChange(at.operation) })
+					points = slices.DeleteFunc(points, func(at point) bool { return !isChange(at.operation) })
 				}
-				t.Run(fmt.Sprintf("killed=%t", killed), func(t *testing.T) {
-					count += w.in(t).each(late, func(w *workshop, rule simulator.Rule) { w.interruptCreate(config, rule, killed, &like) })
+				apart(t, fmt.Sprintf("killed=%t", killed), points, func(w *workshop, points []point) {
+					count := w.each(points, func(w *workshop, rule simulator.Rule) { w.interruptCreate(config, rule, killed, &like) })
+					w.Logf("%d faults", count)
 				})
 			}
-			t.Logf("%d faults", count)
 		})
 	}
 }

@@ -239,8 +239,9 @@ func (w *workshop) sweep() {
 	}
 }
 
-// point is a request of an operation: how many of its kind went before.
+// point is a request of an operation: how many of all requests, and of its kind, went before.
 type point struct {
+	number    int
 	operation string
 	before    int
 	soap      bool
@@ -251,7 +252,7 @@ func (w *workshop) points() []point {
 	var out []point
 	seen := map[string]int{}
 	for _, request := range w.sim.Requests() {
-		out = append(out, point{request.Operation, seen[request.Operation], request.SOAP})
+		out = append(out, point{len(out), request.Operation, seen[request.Operation], request.SOAP})
 		seen[request.Operation]++
 	}
 	return out
@@ -284,6 +285,20 @@ func (p point) faults() map[string]simulator.Rule {
 	return out
 }
 
+// handful is how many points are dealt with in a row. What an operation waits for takes longer than what it computes.
+const handful = 8
+
+// apart deals with points at the same time as with others, a handful in a vCenter of its own.
+func apart(t *testing.T, name string, points []point, deal func(w *workshop, points []point)) {
+	t.Helper()
+	for some := range slices.Chunk(points, handful) {
+		t.Run(fmt.Sprintf("%s from %d", name, some[0].number), func(t *testing.T) {
+			t.Parallel()
+			deal(newWorkshop(t), some)
+		})
+	}
+}
+
 // each runs a test of each fault of each point.
 func (w *workshop) each(points []point, test func(w *workshop, rule simulator.Rule)) (count int) {
 	t, ok := w.TB.(*testing.T)
@@ -291,11 +306,11 @@ func (w *workshop) each(points []point, test func(w *workshop, rule simulator.Ru
 		w.Fatalf("a test is a %T", w.TB)
 	}
 	t.Helper()
-	for i, at := range points {
+	for _, at := range points {
 		faults := at.faults()
 		for _, kind := range slices.Sorted(maps.Keys(faults)) {
 			count++
-			t.Run(fmt.Sprintf("%02d %s %d %s", i, strings.ReplaceAll(at.operation, "/", " "), at.before, kind), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%02d %s %d %s", at.number, strings.ReplaceAll(at.operation, "/", " "), at.before, kind), func(t *testing.T) {
 				test(w.in(t), faults[kind])
 			})
 		}

@@ -19,6 +19,7 @@ func quick() tree { return with(small(), "power_off_mode", "Hard") }
 // A class may ask for a hardware version: the plan tells which one the machine gets, and that it
 // is the class that asks for it.
 func TestAPlanTellsOfTheHardwareVersionOfAClass(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	addClass(t, sim, namespace.VirtualMachineClassCreateSpec{
 		Id: classOfVersion, CpuCount: 2, MemoryMb: 4096, ConfigSpec: json.RawMessage(`{"_typeName":"VirtualMachineConfigSpec","version":"vmx-21"}`),
@@ -46,6 +47,7 @@ func TestAPlanTellsOfTheHardwareVersionOfAClass(t *testing.T) {
 // What a suspended machine that is to run lacks is counted as that of a running one, which it is
 // when it is changed.
 func TestAResumedMachineActsLaterOnWhatARunningOneDoes(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	made := d.refreshed(d.applied(d.nothing(), quick()))
@@ -73,6 +75,7 @@ func TestAResumedMachineActsLaterOnWhatARunningOneDoes(t *testing.T) {
 
 // A boot order may name a volume or an interface of which something is not known yet.
 func TestABootOrderMayNameWhatIsNotKnownYet(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	config := with(quick(), "allow_power_cycle", true)
@@ -99,6 +102,7 @@ func TestABootOrderMayNameWhatIsNotKnownYet(t *testing.T) {
 // A state of an older provider, and an import that knows nothing of a machine, do not name every
 // argument that has a default.
 func TestAStateWithoutDefaultsPlansNothing(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	made := d.refreshed(d.applied(d.nothing(), quick()))

@@ -12,6 +12,7 @@ import (
 // A guest that reports a failure is an error in an update, too. It did not take what it was
 // sent, so that the next apply sends it once more.
 func TestACustomizationThatFailsInAnUpdateIsMadeOnceMore(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	config := with(with(prepared(), "allow_power_cycle", true), "power_off_mode", "Hard")
@@ -43,6 +44,7 @@ func TestACustomizationThatFailsInAnUpdateIsMadeOnceMore(t *testing.T) {
 // A customization that vCenter refused has not happened, whatever the machine's record was about
 // to say, and a machine that was powered off for it is powered on again.
 func TestACustomizationThatIsRefusedIsNotForgotten(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	config := with(with(prepared(), "allow_power_cycle", true), "power_off_mode", "Hard")
@@ -72,6 +74,7 @@ func TestACustomizationThatIsRefusedIsNotForgotten(t *testing.T) {
 
 // What a plan does not know yet may turn out to be a customization, with or without a power cycle.
 func TestAnUnknownValueMayBecomeACustomization(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	for _, cycle := range []bool{false, true} {
@@ -101,6 +104,7 @@ func TestAnUnknownValueMayBecomeACustomization(t *testing.T) {
 
 // What the guest's system does not take is found in plan for a machine that exists as well.
 func TestAMachineThatExistsIsJudgedByItsGuest(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	config := with(prepared(), "network.nameservers", nil)

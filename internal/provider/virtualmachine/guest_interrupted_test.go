@@ -22,6 +22,7 @@ func preparedFromPool() tree {
 // whatever call of its create fails, the next apply leaves one machine with its two addresses,
 // and a guest that was customized once.
 func TestACreateWithACustomizationAndAPoolIsMadeGood(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	config := preparedFromPool()
 	holds := func(t *testing.T, want int) {

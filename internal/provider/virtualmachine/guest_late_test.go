@@ -130,6 +130,7 @@ func customizeBehind(t *testing.T, sim *simulator.Simulator, instanceUUID string
 }
 
 func TestAPendingCustomizationOfSomebodyElseIsNotReplaced(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	off := with(prepared(), "power_state", "PoweredOff")

@@ -29,6 +29,7 @@ func vappOnly() tree {
 // Everything that the bootstrap providers take, refused or not, by the rules of VM Operator
 // that need nothing but the configuration.
 func TestMistakesAboutAGuestAreErrorsAtTheirPlace(t *testing.T) {
+	t.Parallel()
 	const (
 		cloudInit = "bootstrap.cloud_init."
 		linux     = "bootstrap.linux_prep."
@@ -141,6 +142,7 @@ func TestMistakesAboutAGuestAreErrorsAtTheirPlace(t *testing.T) {
 
 // The tables of VM Operator's admission that say which provider carries what (2.3 and 2.4).
 func TestAProviderIsToldOnlyWhatItCarries(t *testing.T) {
+	t.Parallel()
 	providers := map[string]tree{
 		"cloud_init":              {"cloud_init": tree{}},
 		"linux_prep":              {"linux_prep": tree{}},

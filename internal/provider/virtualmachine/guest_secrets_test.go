@@ -23,6 +23,7 @@ func secretAppliance() tree {
 // Whatever call fails, neither what is said nor what is kept has a secret: of a create, and of an
 // update that sends other ones.
 func TestNoFailureTellsASecretOfAGuest(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	if err := sim.SetAPIVersion("9.1.0.0"); err != nil {
 		t.Fatal(err)

@@ -95,6 +95,7 @@ func (d *direct) unchanged(of machine, config tree) []*tfprotov6.Diagnostic {
 }
 
 func TestAGuestIsCustomizedBeforeItIsTurnedOn(t *testing.T) {
+	t.Parallel()
 	for name, config := range map[string]tree{"linux_prep": prepared(), "sysprep": answered(), "implied": with(prepared(), "bootstrap", nil)} {
 		t.Run(name, func(t *testing.T) {
 			sim := simulator.Start(t)
@@ -129,6 +130,7 @@ func TestAGuestIsCustomizedBeforeItIsTurnedOn(t *testing.T) {
 }
 
 func TestAnEmptyBootstrapBlockLeavesTheGuestAlone(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	for _, bootstrap := range []tree{{}, {"disabled": true, "linux_prep": tree{}}} {
@@ -144,6 +146,7 @@ func TestAnEmptyBootstrapBlockLeavesTheGuestAlone(t *testing.T) {
 }
 
 func TestACustomizationOfARunningMachineWaitsOrTakesAPowerCycle(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	made := d.applied(d.nothing(), prepared())
@@ -210,6 +213,7 @@ func TestACustomizationOfARunningMachineWaitsOrTakesAPowerCycle(t *testing.T) {
 }
 
 func TestAMachineThatIsTurnedOnLaterIsCustomizedThen(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	off := with(prepared(), "power_state", "PoweredOff")
@@ -229,6 +233,7 @@ func TestAMachineThatIsTurnedOnLaterIsCustomizedThen(t *testing.T) {
 }
 
 func TestAGuestThatReportsAFailureFailsTheApply(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	sim.FailNextCustomization("the domain does not answer")
@@ -239,6 +244,7 @@ func TestAGuestThatReportsAFailureFailsTheApply(t *testing.T) {
 }
 
 func TestAnotherProviderOfBootstrapMakesAnotherMachine(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	made := d.applied(d.nothing(), prepared())
@@ -251,6 +257,7 @@ func TestAnotherProviderOfBootstrapMakesAnotherMachine(t *testing.T) {
 }
 
 func TestOVFPropertiesAreSetOnARunningMachine(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	made := d.applied(d.nothing(), appliance())
@@ -330,6 +337,7 @@ func condition(state tftypes.Value, name string) string {
 }
 
 func TestAGuestThatIsCustomizedUnaskedTakesTheNameserversOfItsNamespace(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := serve(t)
 	d.clean("configure", d.configure(with(providerTree(sim), "namespace[0].nameservers", []any{"10.9.9.9"})))

@@ -122,6 +122,7 @@ func (d *direct) judged(t *testing.T, config tree) []string {
 // Null, zero, unknown and a value are four cases. What is refused is refused at its own line, and
 // nothing is refused that is not known yet.
 func TestEveryArgumentOfAGuestMayBeNullOrUnknown(t *testing.T) {
+	t.Parallel()
 	d := serve(t)
 	var shown strings.Builder
 	verdict := func(t *testing.T, config tree) string {

@@ -26,6 +26,7 @@ func plannable() map[string]tree {
 // Whatever of a bootstrap is not known yet, a machine can be planned, and the plan that is made
 // for apply, when everything is known, keeps what the first one said.
 func TestEveryArgumentOfABootstrapMayBeUnknownInAPlan(t *testing.T) {
+	t.Parallel()
 	for name, config := range plannable() {
 		t.Run(name, func(t *testing.T) {
 			sim := simulator.Start(t)

@@ -50,6 +50,7 @@ func furnished() tree {
 }
 
 func TestHardwareIsFine(t *testing.T) {
+	t.Parallel()
 	d := serve(t)
 	d.clean("validate", d.validate(furnished()))
 	d.clean("keys that machines are made with", d.validate(with(furnished(), "advanced.extra_config",
@@ -69,6 +70,7 @@ type hardwareMistake struct {
 }
 
 func TestMistakesAboutHardwareAreErrorsAtTheirPlace(t *testing.T) {
+	t.Parallel()
 	d := serve(t)
 	for _, test := range slices.Concat(mistakesOfSize, mistakesOfBooting, mistakesOfVolumes, mistakesOfDrives) {
 		t.Run(test.place+" "+strings.Join(test.says, " "), func(t *testing.T) {

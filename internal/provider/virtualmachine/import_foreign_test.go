@@ -105,6 +105,7 @@ func asForeign() tree {
 // A machine that was made by other means is imported and described, and changes in nothing but
 // what the configuration adds.
 func TestAMachineMadeByOtherMeansIsAdopted(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	foreign(t, sim)

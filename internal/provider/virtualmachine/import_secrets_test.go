@@ -12,6 +12,7 @@ import (
 // What a machine does not remember of its configuration is sensitive: the first plan after an
 // import shows it as added, and that is all that comes of it. The guest has it already.
 func TestSecretsThatAnImportDoesNotFindDoNotCustomizeAGuestAgain(t *testing.T) {
+	t.Parallel()
 	const (
 		linux   = "bootstrap.linux_prep."
 		windows = "bootstrap.sysprep.sysprep."
@@ -57,6 +58,7 @@ func TestSecretsThatAnImportDoesNotFindDoNotCustomizeAGuestAgain(t *testing.T) {
 
 // What a property is given inline is no secret: an import finds it.
 func TestAnImportFindsTheValuesOfProperties(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	made := d.applied(d.nothing(), appliance())

@@ -32,6 +32,7 @@ func createAfresh(t *testing.T, sim *simulator.Simulator, config tree, between f
 // state that the failed one left, where Terraform replaces the machine, and with none, as after
 // a process that was killed.
 func TestACreateThatFailsAnywhereIsMadeGood(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	config := tree{
 		"name": "interrupted", "image_name": "Photon OS 5.0", "class_name": "best-effort-small", "power_off_mode": "Hard",
@@ -111,6 +112,7 @@ func TestACreateThatFailsAnywhereIsMadeGood(t *testing.T) {
 // Where the answer to a change is lost, the change is found or made once more, and never makes
 // a second machine.
 func TestALostAnswerMakesNoSecondMachine(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	config := tree{"name": "lost", "image_name": "Photon OS 5.0", "power_off_mode": "Hard"}
 	for _, rule := range []simulator.Rule{

@@ -38,6 +38,7 @@ func detached(sim *simulator.Simulator) bool {
 
 // A disk is known by its UUID as soon as it is there, and not by the place that it was given.
 func TestAVolumeIsFoundWhereSomebodyMovedIt(t *testing.T) {
+	t.Parallel()
 	for name, config := range map[string]tree{"running": keeping(), "off": with(keeping(), "power_state", "PoweredOff")} {
 		t.Run(name, func(t *testing.T) {
 			sim := simulator.Start(t)
@@ -65,6 +66,7 @@ func TestAVolumeIsFoundWhereSomebodyMovedIt(t *testing.T) {
 }
 
 func TestAMachineThatLostItsRecordKeepsItsDisks(t *testing.T) {
+	t.Parallel()
 	for name, value := range map[string]string{"removed": "", "overwritten": "garbage"} {
 		t.Run(name, func(t *testing.T) {
 			sim := simulator.Start(t)
@@ -103,6 +105,7 @@ func TestAMachineThatLostItsRecordKeepsItsDisks(t *testing.T) {
 }
 
 func TestARecordOfANewerProviderIsLeftAlone(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	made := d.applied(d.nothing(), small())

@@ -122,6 +122,7 @@ func replaced(written any, steps []string, value any) any {
 }
 
 func TestAMachineIsAppliedAsPlannedAndPlansNothingMore(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	for name, config := range map[string]tree{"full": full(), "by id": byID(), "small": small()} {
@@ -140,6 +141,7 @@ func TestAMachineIsAppliedAsPlannedAndPlansNothingMore(t *testing.T) {
 }
 
 func TestDeletingAMachineThatIsGoneSucceeds(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	made := d.applied(d.nothing(), small())
@@ -154,6 +156,7 @@ func TestDeletingAMachineThatIsGoneSucceeds(t *testing.T) {
 }
 
 func TestAMachineThatIsGoneLeavesTheState(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	made := d.applied(d.nothing(), small())
@@ -166,6 +169,7 @@ func TestAMachineThatIsGoneLeavesTheState(t *testing.T) {
 }
 
 func TestReadKeepsTheStateWhileTheProviderIsNotKnown(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	made := d.applied(d.nothing(), full())

@@ -50,6 +50,7 @@ func deletePolicy(t *testing.T, sim *simulator.Simulator, name string) {
 
 // What a machine has been given it needs no more, so that its other changes go on.
 func TestAMachineOutlivesItsDiscsAndItsStorageClasses(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t, simulator.WithEveryImageType())
 	fresh := func() *direct {
 		d := serve(t)

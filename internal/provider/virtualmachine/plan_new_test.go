@@ -10,6 +10,7 @@ import (
 
 // What a machine cannot have is said before it is created.
 func TestWhatANewMachineCannotHaveIsSaidInPlan(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t, simulator.WithEveryImageType())
 	d := serve(t)
 	d.clean("configure", d.configure(everyType(sim)))
@@ -58,6 +59,7 @@ func TestWhatANewMachineCannotHaveIsSaidInPlan(t *testing.T) {
 }
 
 func TestWhatAMachineCannotHaveIsSaidAtItsPlace(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	config := with(with(small(), "class_name", simulator.ClassBestSmall), "allow_power_cycle", true)

@@ -30,6 +30,7 @@ func without(written tree, place string) tree { return with(written, place, nil)
 
 // A plan leaves open what its change can move, and nothing else.
 func TestAStatusIsLeftOpenWhereTheChangeCanMoveIt(t *testing.T) {
+	t.Parallel()
 	_, d, made := standingMachine(t)
 	const compute, extraConfig, devices = "VirtualMachineComputeConfigSynced", "VirtualMachineExtraConfigSynced", "VirtualMachineHardwareDeviceConfigVerified"
 	const volumes, drives = "VirtualMachineHardwareVolumesVerified", "VirtualMachineHardwareCDROMVerified"
@@ -64,6 +65,7 @@ func TestAStatusIsLeftOpenWhereTheChangeCanMoveIt(t *testing.T) {
 }
 
 func TestPartsThatAreNotWrittenAnyMoreHaveNoCondition(t *testing.T) {
+	t.Parallel()
 	_, d, made := standingMachine(t)
 	if got := condition(made.state, "VirtualMachineExtraConfigSynced"); got != "True True " {
 		t.Fatal(got)
@@ -88,6 +90,7 @@ func TestPartsThatAreNotWrittenAnyMoreHaveNoCondition(t *testing.T) {
 // What differs from what was configured is a condition, as long as nobody sets it right, whatever
 // the state has learned of it meanwhile.
 func TestAMachineThatDiffersSaysSoInItsConditions(t *testing.T) {
+	t.Parallel()
 	sim, d, made := standingMachine(t)
 	admin := administrator(t, sim)
 	id := textAt(made.state, "id")

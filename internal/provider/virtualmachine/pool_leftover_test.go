@@ -37,6 +37,7 @@ func (l *lab) begin(spec network.Spec) (machine.DeploySpec, machine.Ref) {
 }
 
 func TestTheNextCreateReleasesWhatAKilledOneLeft(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	spec := specOf(nic("eth0", simulator.NetworkPooled), nic("eth1", simulator.NetworkScarce))
 	deploy, _ := l.begin(spec)
@@ -68,6 +69,7 @@ func TestTheNextCreateReleasesWhatAKilledOneLeft(t *testing.T) {
 }
 
 func TestAMachineThatIsFinishedKeepsItsAddresses(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	deploy, ref := l.begin(specOf(nic("eth0", simulator.NetworkPooled)))
 	l.must(l.backend.Machines.Reconfigure(t.Context(), ref, govmomi.VirtualMachineConfigSpec{
@@ -83,6 +85,7 @@ func TestAMachineThatIsFinishedKeepsItsAddresses(t *testing.T) {
 }
 
 func TestNobodyIsLookedForWhereThereIsNoPool(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	folder := l.found(network.Spec{}).namespace.FolderReference()
 	l.must(l.releaseLeftover(t.Context(), folder, "web"))

@@ -23,6 +23,7 @@ func (l *lab) reviewed(spec network.Spec, have map[string]poolRecord) diag.Diagn
 const usedUp = "The network's address pool is used up"
 
 func TestAPoolThatIsUsedUpIsAnErrorInPlan(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	one, two := specOf(nic("eth0", simulator.NetworkScarce)), specOf(nic("eth0", simulator.NetworkScarce), nic("eth1", simulator.NetworkScarce))
 	l.clean(l.reviewed(one, nil))
@@ -48,6 +49,7 @@ func TestAPoolThatIsUsedUpIsAnErrorInPlan(t *testing.T) {
 }
 
 func TestWhatTheMachineHoldsThatIsReplacedIsFreeInTime(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	one := specOf(nic("eth0", simulator.NetworkScarce))
 	_, ref := l.begin(one)
@@ -63,6 +65,7 @@ func TestWhatTheMachineHoldsThatIsReplacedIsFreeInTime(t *testing.T) {
 }
 
 func TestWhatAnInterruptedApplyHasAskedForIsNoReasonToFail(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	one := specOf(nic("eth0", simulator.NetworkScarce))
 	deploy, _ := l.begin(one)
@@ -80,6 +83,7 @@ func TestWhatAnInterruptedApplyHasAskedForIsNoReasonToFail(t *testing.T) {
 }
 
 func TestAPoolThatHasComeFreeIsAskedAgain(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	one := specOf(nic("eth0", simulator.NetworkScarce))
 	records, err := l.allocated(one, nil)
@@ -91,6 +95,7 @@ func TestAPoolThatHasComeFreeIsAskedAgain(t *testing.T) {
 }
 
 func TestAPoolWithoutRangeIsAnErrorInPlan(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	client, err := l.backend.Client.Vim(t.Context())
 	l.must(err)
@@ -106,6 +111,7 @@ func TestAPoolWithoutRangeIsAnErrorInPlan(t *testing.T) {
 }
 
 func TestAStaticAddressInAPoolIsAWarning(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	wantDiags(t, l.reviewed(specOf(
 		nic("eth0", simulator.NetworkPooled, static("10.20.0.5/22", "10.20.2.12/22")), nic("eth1", simulator.NetworkBackend, static("10.20.2.13/22")),

@@ -174,6 +174,7 @@ func (l *lab) allocated(spec network.Spec, before map[string]poolRecord) (map[st
 }
 
 func TestAddressesAreKeptByTheMachineAndGivenBack(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	spec := specOf(nic("eth0", simulator.NetworkPooled), nic("eth1", simulator.NetworkScarce), nic("eth2", simulator.NetworkBackend))
 	id := func(name string) string { return machineUUID + "/" + name }
@@ -217,6 +218,7 @@ func TestAddressesAreKeptByTheMachineAndGivenBack(t *testing.T) {
 }
 
 func TestAnInterfaceThatIsConnectedElsewhereReleasesAfterItAllocates(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	records, err := l.allocated(specOf(nic("eth0", simulator.NetworkScarce)), nil)
 	l.must(err)
@@ -234,6 +236,7 @@ func TestAnInterfaceThatIsConnectedElsewhereReleasesAfterItAllocates(t *testing.
 }
 
 func TestALostAnswerIsTheSameAddress(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	for _, operation := range []string{"AllocateIpv4Address", "AllocateIpv6Address"} {
 		l.must(l.sim.LoseAnswer(operation))
@@ -258,6 +261,7 @@ func TestALostAnswerIsTheSameAddress(t *testing.T) {
 }
 
 func TestWhatAPoolDoesNotGiveIsAnErrorThatSaysWhatToDo(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	two := specOf(nic("eth0", simulator.NetworkScarce), nic("eth1", simulator.NetworkScarce))
 	records, err := l.allocated(two, nil)
@@ -273,6 +277,7 @@ func TestWhatAPoolDoesNotGiveIsAnErrorThatSaysWhatToDo(t *testing.T) {
 }
 
 func TestAnAddressThatMovedIsToldOnceAndThenTheMachines(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	spec := specOf(nic("eth0", simulator.NetworkScarce))
 	before, err := l.allocated(spec, nil)
@@ -304,6 +309,7 @@ func TestAnAddressThatMovedIsToldOnceAndThenTheMachines(t *testing.T) {
 }
 
 func TestWhatCannotBeReleasedIsRemembered(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	records, err := l.allocated(specOf(nic("eth0", simulator.NetworkScarce), nic("eth1", simulator.NetworkPooled)), nil)
 	l.must(err)
@@ -322,6 +328,7 @@ func TestWhatCannotBeReleasedIsRemembered(t *testing.T) {
 }
 
 func TestAMachineGoesAlthoughVCenterKeepsItsAddresses(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	records, err := l.allocated(specOf(nic("eth0", simulator.NetworkPooled), nic("eth1", simulator.NetworkScarce)), nil)
 	l.must(err)

@@ -78,6 +78,7 @@ func addressesOf(state tftypes.Value, i int) []string {
 }
 
 func TestAMachineTakesItsAddressesFromPools(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	p := d.planned(d.nothing(), pooled())
@@ -149,6 +150,7 @@ func TestAMachineTakesItsAddressesFromPools(t *testing.T) {
 }
 
 func TestWhatAnInterfaceNeedsNoMoreIsReleased(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	made := d.applied(d.nothing(), pooled())
@@ -184,6 +186,7 @@ func TestWhatAnInterfaceNeedsNoMoreIsReleased(t *testing.T) {
 }
 
 func TestAPoolThatIsUsedUpStopsAPlanAndAnApply(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	late := d.planned(d.nothing(), with(pooled(), "name", "late"))
@@ -211,6 +214,7 @@ func TestAPoolThatIsUsedUpStopsAPlanAndAnApply(t *testing.T) {
 }
 
 func TestARefreshAsksNoPool(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	made := connected(t, sim).applied(serve(t).nothing(), pooled())
 	d := connected(t, sim)
@@ -233,6 +237,7 @@ func TestARefreshAsksNoPool(t *testing.T) {
 // the machine has: with the state that the failed one left, which Terraform destroys, and with
 // none, as after a process that was killed.
 func TestACreateThatFailsAnywhereLeaksNoAddress(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	made, diags := createAfresh(t, sim, pooled(), func() { sim.ResetRequests() })
 	if failed(diags) {
@@ -297,6 +302,7 @@ func TestACreateThatFailsAnywhereLeaksNoAddress(t *testing.T) {
 
 // Whatever call of an update or a destruction fails, the next one ends with what is wanted.
 func TestAChangeThatFailsAnywhereLeaksNoAddress(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	failures := 0
 	for name, change := range map[string]func(d *direct, made machine) (machine, bool){

@@ -10,6 +10,7 @@ import (
 // The storage class of a volume changes in place on a machine that runs, and policies are read for
 // that change only.
 func TestAVolumeOfAnotherStorageClassIsEdited(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	volume := tree{"name": "data", "capacity": "1Gi", "storage_class": simulator.StorageGold}

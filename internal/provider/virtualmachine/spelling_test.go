@@ -48,6 +48,7 @@ func spellings() map[string]any {
 }
 
 func TestWhatIsSpelledInAnotherWayIsTheSame(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	config := withHardware()
@@ -75,6 +76,7 @@ func TestWhatIsSpelledInAnotherWayIsTheSame(t *testing.T) {
 
 // What vCenter says in another way, or comes to say by itself, is no drift.
 func TestWhatVCenterSpellsInAnotherWayIsNoDrift(t *testing.T) {
+	t.Parallel()
 	sim, d, made := standingMachine(t)
 	admin := administrator(t, sim)
 	type spec = govmomi.VirtualMachineConfigSpec

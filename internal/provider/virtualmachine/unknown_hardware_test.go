@@ -109,6 +109,7 @@ const classOfVersion = "version-21"
 // machine that exists, where something of its hardware turns out to be another than the machine
 // has: whether it is off, or runs and may be powered off and on.
 func TestUnknownHardwareMayBecomeAnother(t *testing.T) {
+	t.Parallel()
 	for _, base := range []struct{ power, class string }{{"PoweredOn", ""}, {"PoweredOff", ""}, {"PoweredOn", simulator.ClassBestSmall}} {
 		t.Run(base.power+" "+base.class, func(t *testing.T) {
 			t.Parallel()

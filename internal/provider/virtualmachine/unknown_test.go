@@ -43,6 +43,7 @@ func golden(t *testing.T, name, got string) {
 // is shown; and the plan that is made for apply, when everything is known, keeps what the
 // first one said.
 func TestEveryArgumentMayBeUnknown(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	var shown strings.Builder
@@ -87,6 +88,7 @@ func TestEveryArgumentMayBeUnknown(t *testing.T) {
 
 // An unknown value may become another one than the machine has.
 func TestAnUnknownValueMayBecomeAnother(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	config := full()

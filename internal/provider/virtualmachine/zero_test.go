@@ -73,6 +73,7 @@ func (d *direct) verdict(t *testing.T, config tree) string {
 
 // Null, zero and a value are three cases. What is refused is refused at its own line.
 func TestEveryArgumentMayBeNullOrZero(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	var shown strings.Builder
