@@ -78,20 +78,29 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(saveUnfinished(ctx, req.Plan, &resp.State, resp.Identity, deploy.InstanceUUID)...)
 	}
 	if err != nil {
-		existing(&resp.Diagnostics, "Unable to deploy the virtual machine", err)
+		after := ""
+		if ref.Value != "" {
+			after = kept(&plan, deploy.InstanceUUID)
+		}
+		existing(&resp.Diagnostics, "Unable to deploy the virtual machine", err, after)
 		return
 	}
 	creation := &creation{Resource: r, desired: want, wanted: wanted, ref: ref, deployed: deploy, source: source}
 	if err := creation.finish(ctx, req.Plan); err != nil {
 		resp.Diagnostics.Append(creation.warnings...)
 		resp.Diagnostics.AddError("Unable to finish the virtual machine",
-			fmt.Sprintf("%s\n\nThe machine %q exists with instance UUID %s and is kept in state as tainted: the next apply replaces it.",
-				backend.Sentence(err.Error()), plan.Name.ValueString(), deploy.InstanceUUID))
+			backend.Sentence(err.Error())+kept(&plan, deploy.InstanceUUID))
 		return
 	}
 	resp.Diagnostics.Append(creation.warnings...)
 	resp.Diagnostics.Append(creation.save(ctx, &resp.State)...)
 	resp.Diagnostics.Append(creation.sent.write(ctx, resp.Private)...)
+}
+
+// kept says what becomes of a machine whose creation has failed.
+func kept(plan *model, instanceUUID string) string {
+	return fmt.Sprintf("\n\nThe machine %q exists with instance UUID %s and is kept in state as tainted: the next apply replaces it.",
+		plan.Name.ValueString(), instanceUUID)
 }
 
 // source is the image to deploy. Its name was resolved in plan.

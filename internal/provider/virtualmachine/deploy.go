@@ -20,6 +20,7 @@ func (r *Resource) deploySpec(ctx context.Context, d *desired, w *wish, source *
 		BIOSUUID:      chosen(d.plan.BiosUUID),
 		LibraryItemID: source.ItemID,
 		Folder:        d.world.namespace.FolderReference(),
+		FolderPath:    d.world.namespace.Folder.Path,
 		ResourcePool:  d.world.namespace.ResourcePoolReference(),
 		Provisioning:  string(provisionings[d.hardware.Advanced.Provisioning.Or("")]),
 		NICs:          d.nics,

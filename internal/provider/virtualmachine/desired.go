@@ -277,12 +277,12 @@ func addExtraConfig(spec *govmomi.VirtualMachineConfigSpec, observed *machine.Ob
 	spec.ExtraConfig = append(spec.ExtraConfig, observed.ExtraConfig.Changes(wanted)...)
 }
 
-// existing adds what is to be done about a name that is taken.
-func existing(diags *diag.Diagnostics, summary string, err error) {
+// existing adds an error, at the name where that is taken, and what follows from it.
+func existing(diags *diag.Diagnostics, summary string, err error, after string) {
 	switch {
 	case errors.Is(err, vsphere.ErrAlreadyExists):
-		diags.AddAttributeError(path.Root("name"), summary, backend.Sentence(err.Error()))
+		diags.AddAttributeError(path.Root("name"), summary, backend.Sentence(err.Error())+after)
 	default:
-		diags.AddError(summary, backend.Sentence(err.Error()))
+		diags.AddError(summary, backend.Sentence(err.Error())+after)
 	}
 }

@@ -156,6 +156,9 @@ func (w *workshop) interruptCreate(config tree, rule simulator.Rule, killed bool
 		report, err := w.sim.GuestReport("faulty")
 		ran := err == nil && report.PowerState == "poweredOn"
 		if !killed && !made.state.IsNull() {
+			if !strings.Contains(said(diags), "kept in state as tainted") {
+				w.Errorf("it does not say what becomes of the machine: %s", said(diags))
+			}
 			w.gone(made) // Terraform replaces what is tainted
 		}
 		left := w.sim.Machines()

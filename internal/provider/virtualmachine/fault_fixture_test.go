@@ -92,7 +92,8 @@ func (w *workshop) fresh(t testing.TB) *direct {
 // applying plans with the steady provider, and applies with one of its own.
 func (w *workshop) applying(prior machine, config tree) plan {
 	w.Helper()
-	p := w.steady.planned(prior, config)
+	p, diags := w.steady.plan(prior, config)
+	w.steady.in(w.TB).clean("plan", freeOrTaken(diags))
 	p.direct = w.fresh(w.TB)
 	return p
 }

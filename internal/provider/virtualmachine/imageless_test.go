@@ -12,6 +12,7 @@ func imageless() tree { return with(asForeign(), "image_name", nil) }
 
 // What was not made of an image is described without one.
 func TestAMachineMadeByOtherMeansNeedsNoImage(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := serve(t)
 	config := providerTree(sim)
@@ -57,6 +58,7 @@ func TestAMachineMadeByOtherMeansNeedsNoImage(t *testing.T) {
 
 // A machine that is to be made needs an image, also where it is made anew.
 func TestOnlyAMachineThatIsToBeCreatedNeedsAnImage(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	nameless := with(small(), "image_name", nil)
@@ -71,6 +73,7 @@ func TestOnlyAMachineThatIsToBeCreatedNeedsAnImage(t *testing.T) {
 
 // Without image_name a machine keeps the image that it was made of.
 func TestImageNameMayBeRemovedFromAMachine(t *testing.T) {
+	t.Parallel()
 	sim := simulator.Start(t)
 	d := connected(t, sim)
 	made := d.refreshed(d.applied(d.nothing(), small()))

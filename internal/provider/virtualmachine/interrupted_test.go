@@ -22,7 +22,8 @@ type ofCreate struct {
 func createAfresh(t *testing.T, sim *simulator.Simulator, config tree, between func()) (machine, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	planning := connected(t, sim)
-	p := planning.planned(planning.nothing(), config)
+	p, diags := planning.plan(planning.nothing(), config)
+	planning.clean("plan", freeOrTaken(diags))
 	p.direct = connected(t, sim)
 	between()
 	return p.apply()

@@ -50,6 +50,7 @@ func (p *planner) planChanges(ctx context.Context) {
 	p.resp.Diagnostics.Append(newerRecord(observed)...)
 	p.planProperties(ctx, observed)
 	p.planRestart(observed)
+	p.planRenaming(ctx, observed)
 	if p.resp.Diagnostics.HasError() {
 		return
 	}

@@ -22,6 +22,7 @@ func (p *planner) planNew(ctx context.Context) {
 		return
 	}
 	p.restartHasCome()
+	p.planNewName(ctx)
 	if p.image == nil {
 		return
 	}

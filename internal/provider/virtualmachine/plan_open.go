@@ -98,7 +98,7 @@ func (p *planner) resumed(observed *machine.Observation) *machine.Observation {
 // its disks would be lost for nothing. So the machine stays, and where the value turns out to be
 // another one, Terraform and OpenTofu refuse the plan that is made for apply, which replaces it.
 // UUIDs are not among these: one that is not known is a new one.
-func (p *planner) planOpenIdentity(ctx context.Context) {
+func (p *planner) planOpenIdentity(context.Context) {
 	if p.prior == nil || len(p.resp.RequiresReplace) > 0 {
 		return
 	}

@@ -70,6 +70,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	last.settle(observed)
 	last.Pools = recordOf(observed).Pools
 	last.Unfinished = observed.Unfinished()
+	last.InstanceUUID = observed.InstanceUUID
+	r.backend.Machines.Manage(observed.InstanceUUID)
 	r.noteHeld(observed.InstanceUUID, last.Pools)
 	resolved, diags := r.refresh(ctx, &state, observed)
 	resp.Diagnostics.Append(diags...)

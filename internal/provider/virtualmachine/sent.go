@@ -21,6 +21,8 @@ const sentKey = "guest"
 // sent is what private state keeps about the configuration that the guest was sent: enough
 // for a plan to tell whether it would send another one, and no secret.
 type sent struct {
+	// InstanceUUID is that of the machine: a plan that replaces it has no other trace of it.
+	InstanceUUID string `json:"instance_uuid,omitempty"`
 	// MACs are the addresses of the network cards, by interface name.
 	MACs map[string]string `json:"macs,omitempty"`
 	// Types are the types that the network cards have, whatever is written, by interface name.

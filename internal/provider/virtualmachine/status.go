@@ -322,6 +322,7 @@ func (s *sent) remember(o *machine.Observation, devices map[string]int32) {
 			s.Cards = append(s.Cards, name)
 		}
 	}
+	s.InstanceUUID = o.InstanceUUID
 	s.ChangeVersion = o.ChangeVersion
 	s.Drifted = false
 	s.Pools = recordOf(o).Pools

@@ -73,7 +73,11 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	resp.Diagnostics.Append(u.warnings...)
 	if err != nil {
-		resp.Diagnostics.AddError("Unable to update the virtual machine", fmt.Sprintf("%s\n\nThis is about %s. What was changed until then stays; the next apply continues from there.%s",
+		at := path.Empty()
+		if u.renaming {
+			at = namePath
+		}
+		resp.Diagnostics.AddAttributeError(at, "Unable to update the virtual machine", fmt.Sprintf("%s\n\nThis is about %s. What was changed until then stays; the next apply continues from there.%s",
 			backend.Sentence(err.Error()), observed.Title(), u.closeUp(ctx)))
 		// The state stays as it was: the next refresh shows what has become of the machine,
 		// and the next plan what is missing. Only what the guest was sent is not in vCenter's
@@ -117,6 +121,8 @@ type update struct {
 	// wasOff tells that the machine is, or has been, off during the update, and cycled that the
 	// update powered it off to power it on again.
 	wasOff, cycled bool
+	// renaming tells that the machine is being given its new name.
+	renaming bool
 	// resumed tells that the update powered on a machine that was suspended.
 	resumed bool
 	// freed are the names of interfaces whose card is gone, or is connected elsewhere by now.
@@ -132,9 +138,11 @@ type update struct {
 func (u *update) run(ctx context.Context, plan tfsdk.Plan, revision types.Int64) error {
 	machines := u.backend.Machines
 	if u.observed.Name != u.plan.Name.ValueString() {
+		u.renaming = true
 		if err := machines.Rename(ctx, u.ref, u.plan.Name.ValueString()); err != nil {
 			return err
 		}
+		u.renaming = false
 	}
 	// A machine that is to be off gets there first: then nothing else needs a power cycle. One that
 	// is to be resumed is changed when it runs.

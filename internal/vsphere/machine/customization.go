@@ -106,7 +106,7 @@ func (s *Service) WaitForCustomization(ctx context.Context, ref Ref, earlier Cus
 		return ends(o)
 	})
 	if err == nil && seen.Failed() {
-		err = fmt.Errorf("%w on %s: %s", ErrCustomizationFailed, title(ref),
+		err = fmt.Errorf("%w on %s: %s", ErrCustomizationFailed, s.title(ref),
 			cmp.Or(seen.Message, "the guest does not say why; see /var/log/vmware-imc/toolsDeployPkg.log there"))
 	}
 	return seen, err

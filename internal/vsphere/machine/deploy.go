@@ -10,9 +10,7 @@ import (
 	"github.com/vmware/govmomi/task"
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vapi/vcenter"
-	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
-	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 )
@@ -169,8 +167,8 @@ func (s *Service) reserve(spec *DeploySpec) (release func(), err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.names[name] {
-		return nil, fmt.Errorf("deploy %q: %w: another machine is being deployed to folder %s under that name. Choose another name",
-			spec.Name, vsphere.ErrAlreadyExists, spec.Folder.Value)
+		return nil, fmt.Errorf("deploy %q: %w: another machine of the configuration is being deployed to %s under that name. Choose another name for one of the two",
+			spec.Name, vsphere.ErrAlreadyExists, spec.folder())
 	}
 	s.names[name] = true
 	return func() {
@@ -222,27 +220,12 @@ func (s *Service) makeRoomFor(ctx context.Context, spec *DeploySpec, d *deployme
 // makeRoom makes sure that the name is free: it removes what an interrupted creation left, and
 // nothing else.
 func (s *Service) makeRoom(ctx context.Context, spec *DeploySpec) error {
-	what := fmt.Sprintf("look for %q in folder %s", spec.Name, spec.Folder.Value)
-	client, err := s.client.Vim(ctx)
-	if err != nil {
-		return vsphere.Translate(err, what)
-	}
-	res, err := methods.FindChild(ctx, client, &types.FindChild{
-		This: *client.ServiceContent.SearchIndex, Entity: spec.Folder, Name: spec.Name,
-	})
-	if err != nil {
-		return vsphere.Translate(err, what)
-	}
-	if res.Returnval == nil || res.Returnval.Type != "VirtualMachine" {
-		return nil
-	}
-	child := *res.Returnval
-	o, err := s.Observe(ctx, child)
+	o, taken, err := s.Bearer(ctx, spec.Folder, spec.Name)
 	switch {
-	case errors.Is(err, vsphere.ErrNotFound):
-		return nil // deleted just now
-	case err != nil:
-		return fmt.Errorf("deploy %q: folder %s has a machine of that name: %w", spec.Name, spec.Folder.Value, err)
+	case errors.Is(err, ErrInaccessible):
+		return fmt.Errorf("deploy %q: %s has a machine of that name: %w", spec.Name, spec.folder(), err)
+	case err != nil || !taken:
+		return err
 	}
 	mark, marked := o.ExtraConfig.Get(CreateMark)
 	switch {
@@ -254,7 +237,7 @@ func (s *Service) makeRoom(ctx context.Context, spec *DeploySpec) error {
 			spec.Name, vsphere.ErrAlreadyExists, o.Title())
 	}
 	// Its creation may go on in vCenter although nobody waits for it.
-	if err := s.settle(ctx, child); err != nil && !isGone(err) {
+	if err := s.settle(ctx, o.Ref); err != nil && !isGone(err) {
 		return vsphere.Translate(err, "wait for the tasks of the unfinished "+o.Title())
 	}
 	if err := s.clear(ctx, spec, o); err != nil {

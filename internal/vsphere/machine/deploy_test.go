@@ -183,7 +183,7 @@ func TestADeployThatIsCutOffReportsWhatItLeft(t *testing.T) {
 	e.must(e.sim.Inject(simulator.Rule{Operation: "CreateCollectorForTasks", Fault: "NotSupported"}))
 	e.tampered().set(interruptAt("CreateCollectorForTasks", cancel))
 	ref, err := e.Deploy(ctx, e.spec("web-1", 1))
-	if err == nil || !strings.Contains(err.Error(), "exists unfinished as "+ref.Value) || ref.Value == "" {
+	if err == nil || !strings.Contains(err.Error(), "exists unfinished as virtual machine "+ref.Value) || ref.Value == "" {
 		t.Fatalf("%v, %v", ref, err)
 	}
 	if o := e.observe(ref); o.InstanceUUID != uuid(1) || !o.Unfinished() {

@@ -29,7 +29,7 @@ func (s *Service) Destroy(ctx context.Context, ref Ref, mode Mode) error {
 }
 
 func (s *Service) destroy(ctx context.Context, ref Ref, mode Mode) error {
-	what := "destroy " + title(ref)
+	what := "destroy " + s.title(ref)
 	client, err := s.client.Vim(ctx)
 	if err != nil {
 		return vsphere.Translate(err, what)

@@ -48,7 +48,7 @@ func (s *Service) findAgain(ctx context.Context, spec *DeploySpec, d *deployment
 	looking, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	defer cancel()
 	if ref, err := s.Find(looking, spec.InstanceUUID); err == nil {
-		return ref, fmt.Errorf("%w. The machine exists unfinished as %s", cause, ref.Value)
+		return ref, fmt.Errorf("%w. The machine exists unfinished as %s", cause, spec.title(ref))
 	}
 	return Ref{}, fmt.Errorf("%w. vCenter may go on with it; the next apply removes what it leaves, which bears %s=%s",
 		cause, CreateMark, spec.InstanceUUID)
@@ -91,7 +91,7 @@ func (s *Service) lookUp(ctx context.Context, spec *DeploySpec, d *deployment) (
 		return Ref{}, false, err
 	}
 	if err := s.settle(ctx, ref); err != nil {
-		return ref, true, vsphere.Translate(err, "wait for the tasks of "+title(ref))
+		return ref, true, vsphere.Translate(err, "wait for the tasks of "+s.title(ref))
 	}
 	return ref, true, nil
 }

@@ -128,6 +128,9 @@ func (s *Service) retrieve(ctx context.Context, machines, folders []Ref) (*retri
 	if err := s.places.name(ctx, collector, readable); err != nil {
 		return nil, err
 	}
+	for _, o := range readable {
+		s.titles.Store(o.Ref, o.Title())
+	}
 	return found, nil
 }
 

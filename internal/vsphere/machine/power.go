@@ -88,7 +88,7 @@ func (s *Service) Restart(ctx context.Context, ref Ref, mode Mode) error {
 	if err := mode.check(); err != nil {
 		return err
 	}
-	what := "restart " + title(ref)
+	what := "restart " + s.title(ref)
 	var refused error
 	if mode != Hard {
 		client, err := s.client.Vim(ctx)
@@ -134,7 +134,7 @@ func (s *Service) change(ctx context.Context, ref Ref, mode Mode, t transition) 
 // asking again does no harm.
 func (s *Service) hard(ctx context.Context, ref Ref, t transition) error {
 	for try := 0; ; try++ {
-		err := s.do(ctx, ref, t.verb+" "+title(ref), t.hard(ref))
+		err := s.do(ctx, ref, t.verb+" "+s.title(ref), t.hard(ref))
 		switch {
 		case isAlready(err, t.state):
 			return nil
@@ -146,7 +146,7 @@ func (s *Service) hard(ctx context.Context, ref Ref, t transition) error {
 }
 
 func (s *Service) soft(ctx context.Context, ref Ref, t transition) error {
-	what := fmt.Sprintf("%s %s through its guest", t.verb, title(ref))
+	what := fmt.Sprintf("%s %s through its guest", t.verb, s.title(ref))
 	client, err := s.client.Vim(ctx)
 	if err != nil {
 		return vsphere.Translate(err, what)

@@ -110,6 +110,6 @@ func describeQuestion(question *types.VirtualMachineQuestionInfo) string {
 }
 
 // unanswered is the error about a question that nobody answers.
-func unanswered(task, machine Ref, question *types.VirtualMachineQuestionInfo) error {
-	return fmt.Errorf("%w about %s: %s. Answer in vCenter; task %s goes on then", ErrQuestion, title(machine), describeQuestion(question), task.Value)
+func unanswered(task Ref, title string, question *types.VirtualMachineQuestionInfo) error {
+	return fmt.Errorf("%w about %s: %s. Answer in vCenter; task %s goes on then", ErrQuestion, title, describeQuestion(question), task.Value)
 }

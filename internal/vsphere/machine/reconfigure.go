@@ -25,7 +25,7 @@ func (s *Service) Reconfigure(ctx context.Context, ref Ref, spec types.VirtualMa
 		}
 		return res.Returnval, nil
 	}
-	j := job{ref: ref, what: "reconfigure " + title(ref), start: start, unlocks: editsCDROM(spec.DeviceChange)}
+	j := job{ref: ref, what: "reconfigure " + s.title(ref), start: start, unlocks: editsCDROM(spec.DeviceChange)}
 	if spec.ChangeVersion != "" {
 		return s.once(ctx, j)
 	}
@@ -43,7 +43,7 @@ func editsCDROM(changes []types.BaseVirtualDeviceConfigSpec) bool {
 // Customize hands the guest a customization, which runs at the next power-on. The machine must
 // be off.
 func (s *Service) Customize(ctx context.Context, ref Ref, spec types.CustomizationSpec) error {
-	return s.do(ctx, ref, "customize "+title(ref), func(ctx context.Context, client *vim25.Client) (Ref, error) {
+	return s.do(ctx, ref, "customize "+s.title(ref), func(ctx context.Context, client *vim25.Client) (Ref, error) {
 		res, err := methods.CustomizeVM_Task(ctx, client, &types.CustomizeVM_Task{This: ref, Spec: spec})
 		if err != nil {
 			return Ref{}, err
@@ -56,7 +56,7 @@ func (s *Service) Customize(ctx context.Context, ref Ref, spec types.Customizati
 // there is no way back. One that has the version, because an answer got lost or somebody else was
 // faster, is left as it is.
 func (s *Service) UpgradeHardware(ctx context.Context, ref Ref, version int) error {
-	what := fmt.Sprintf("upgrade the hardware of %s to version %d", title(ref), version)
+	what := fmt.Sprintf("upgrade the hardware of %s to version %d", s.title(ref), version)
 	err := s.do(ctx, ref, what, func(ctx context.Context, client *vim25.Client) (Ref, error) {
 		res, err := methods.UpgradeVM_Task(ctx, client, &types.UpgradeVM_Task{This: ref, Version: hardwareVersion(version)})
 		if err != nil {
@@ -73,13 +73,13 @@ func (s *Service) UpgradeHardware(ctx context.Context, ref Ref, version int) err
 	return err
 }
 
-// Rename gives a machine another name. Its files keep theirs.
-func (s *Service) Rename(ctx context.Context, ref Ref, name string) error {
-	return s.do(ctx, ref, fmt.Sprintf("rename %s to %q", title(ref), name), func(ctx context.Context, client *vim25.Client) (Ref, error) {
+// rename starts to give a machine another name.
+func (s *Service) rename(ref Ref, name string) starter {
+	return func(ctx context.Context, client *vim25.Client) (Ref, error) {
 		res, err := methods.Rename_Task(ctx, client, &types.Rename_Task{This: ref, NewName: name})
 		if err != nil {
 			return Ref{}, err
 		}
 		return res.Returnval, nil
-	})
+	}
 }

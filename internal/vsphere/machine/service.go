@@ -49,6 +49,11 @@ type Service struct {
 	mu       sync.Mutex
 	deployed map[string]bool
 	names    map[childName]bool
+	// managed are the machines that belong to the configuration, by instance UUID.
+	managed map[string]bool
+	// titles are how machines are called that were read, by reference: a path says more to people
+	// than an id.
+	titles sync.Map
 
 	// softTimeout bounds the wait for a guest to shut down or stand by.
 	softTimeout time.Duration
@@ -78,6 +83,7 @@ func newService(client session) *Service {
 		places:      newPlaces(),
 		deployed:    map[string]bool{},
 		names:       map[childName]bool{},
+		managed:     map[string]bool{},
 		softTimeout: defaultSoftTimeout,
 		recheck:     defaultRecheck,
 		pause:       pause,

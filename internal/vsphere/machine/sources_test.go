@@ -217,7 +217,7 @@ func TestEverySourceKeepsThePromises(t *testing.T) {
 				}
 				return
 			}
-			if !contains(err, "exists unfinished as "+ref.Value) {
+			if !contains(err, "exists unfinished as virtual machine "+ref.Value) {
 				t.Errorf("%v, %v", ref, err)
 			}
 			// The mark comes with the rest of the configuration, at the end of the task.

@@ -46,6 +46,7 @@ type DeploySpec struct {
 	LibraryItemID string
 
 	Folder, ResourcePool Ref
+	FolderPath           string // of Folder, for errors; may be empty
 	// Datastore is needed FromISO, and FromVM with a storage policy: only an OVF deploy chooses
 	// one by the policy. Otherwise it may be nil; a copy then stays on the datastore of its
 	// template.

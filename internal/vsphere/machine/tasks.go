@@ -170,13 +170,13 @@ func (s *Service) respond(ctx context.Context, task Ref, j job, question *types.
 		// What fails for a passing reason is tried again at the next look.
 		if was, err := s.unlock(ctx, j.ref, question); was {
 			if err != nil && isHopeless(err) {
-				return "", vsphere.Translate(err, "answer vSphere's question about "+title(j.ref))
+				return "", vsphere.Translate(err, "answer vSphere's question about "+s.title(j.ref))
 			}
 			return "", nil
 		}
 	}
 	if question.Id == pending {
-		return "", unanswered(task, j.ref, question)
+		return "", unanswered(task, s.title(j.ref), question)
 	}
 	return question.Id, nil
 }

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,12 +22,14 @@ type WaitError struct {
 	// Seen is the last observation; nil when the machine could not be read once.
 	Seen *Observation
 
+	// title names the machine; empty where only its reference is known.
+	title string
 	cause error
 }
 
 // Error implements error. It ends with what was last seen.
 func (e *WaitError) Error() string {
-	return fmt.Sprintf("wait for %s: %v: last seen: %s: %v", title(e.Ref), e.sentinel(), e.Last, e.cause)
+	return fmt.Sprintf("wait for %s: %v: last seen: %s: %v", cmp.Or(e.title, title(e.Ref)), e.sentinel(), e.Last, e.cause)
 }
 
 // Unwrap returns what kind of end it was, and the context's error.
@@ -51,7 +54,7 @@ func (s *Service) WaitFor(ctx context.Context, ref Ref, until Until) error {
 	defer s.watch.unsubscribe(sub)
 	timer := time.NewTimer(s.recheck)
 	defer timer.Stop()
-	missed := &WaitError{Ref: ref, Last: "nothing"}
+	missed := &WaitError{Ref: ref, Last: "nothing", title: s.title(ref)}
 	gaveUp := func() error {
 		missed.cause = ctx.Err()
 		return missed
@@ -84,7 +87,7 @@ func (s *Service) WaitFor(ctx context.Context, ref Ref, until Until) error {
 		select {
 		case <-sub.signal:
 			if n := s.watch.read(sub); n.err != nil {
-				return fmt.Errorf("wait for %s: %w", title(ref), n.err)
+				return fmt.Errorf("wait for %s: %w", s.title(ref), n.err)
 			}
 		case <-timer.C:
 		case <-ctx.Done():
