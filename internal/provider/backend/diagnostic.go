@@ -2,7 +2,10 @@ package backend
 
 import (
 	"errors"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -35,17 +38,30 @@ func Failed(diags *diag.Diagnostics, at path.Path, summary string, err error) {
 	diags.AddError(summary, Sentence(err.Error()))
 }
 
-// Sentence makes a sentence for people of an error's text. What starts with the name of an
-// argument stays as it is written.
+// Sentence makes a sentence for people of an error's text. What starts with a name that is spelled
+// in its own way stays as it is written: see isName.
 func Sentence(text string) string {
 	if text == "" {
 		return text
 	}
-	if first, _, _ := strings.Cut(text, " "); !strings.Contains(first, "_") {
-		text = strings.ToUpper(text[:1]) + text[1:]
+	if first, _, _ := strings.Cut(text, " "); !isName(first) {
+		letter, size := utf8.DecodeRuneInString(text)
+		text = string(unicode.ToUpper(letter)) + text[size:]
 	}
 	if strings.ContainsAny(text[len(text)-1:], ".!?)") {
 		return text
 	}
 	return text + "."
+}
+
+// properNames are names without anything in them that tells them from words.
+var properNames = []string{"cloud-init", "govc", "networkd", "systemd-networkd"}
+
+// isName tells whether the first word of a sentence keeps its small letter: the name of an
+// argument (image_name, resources.size.cpu), of a product (vCenter), of a device (eth0), or a path.
+func isName(word string) bool {
+	bare := strings.TrimSuffix(strings.TrimRight(word, ".,:;"), "'s")
+	_, size := utf8.DecodeRuneInString(bare)
+	return slices.Contains(properNames, bare) || strings.ContainsAny(bare, "_./=0123456789") ||
+		strings.ContainsFunc(bare[size:], unicode.IsUpper)
 }
