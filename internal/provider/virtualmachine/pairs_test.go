@@ -254,21 +254,31 @@ func written(places []string) []string {
 	return slices.DeleteFunc(places, func(place string) bool { return strings.HasPrefix(place, "status.") })
 }
 
+// next is a configuration that follows another one, the same for a machine that begins with it, and
+// the plan of that machine.
+func (w *walker) next(g *generator, before tree) (to, alone tree, lone plan) {
+	for range 100 {
+		to = w.valid(g, before)
+		alone = maps.Clone(to)
+		alone["name"] = "omega-9"
+		if powerOf(to) == "Suspended" {
+			delete(alone, "power_state") // only what runs is suspended
+		}
+		p, diags := w.plan(w.nothing(), alone)
+		if !failed(diags) {
+			return to, alone, p
+		}
+		w.outcomes.note(g, "refused, as a new machine")
+	}
+	w.painter.Fatal("no machine in a hundred")
+	return nil, nil, plan{}
+}
+
 // change makes another configuration of a machine, and compares it with a new machine.
 func (w *walker) change(g *generator, made machine) machine {
 	t := w.painter.T
 	before, from := w.history[len(w.history)-1], w.paint(made)
-	to := w.valid(g, before)
-	alone := maps.Clone(to)
-	alone["name"] = "omega-9"
-	if powerOf(to) == "Suspended" {
-		delete(alone, "power_state") // only what runs is suspended
-	}
-	lone, diags := w.plan(w.nothing(), alone)
-	if failed(diags) {
-		w.outcomes.note(g, "refused, as a new machine")
-		return made
-	}
+	to, alone, lone := w.next(g, before)
 	w.history = append(w.history, to)
 	p, diags := w.plan(made, to)
 	if allowed, _ := to["allow_power_cycle"].(bool); failed(diags) && !allowed && strings.Contains(said(diags), "needs the machine powered off") {
