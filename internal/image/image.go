@@ -85,7 +85,7 @@ func Identify(item Item) Image {
 // nobody else's failure.
 func Describe(item Item, descriptor *Descriptor, readErr error) Image {
 	img := Identify(item)
-	if readErr == nil {
+	if readErr == nil || item.Unfinished {
 		readErr = contentError(item, descriptor)
 	}
 	if descriptor != nil && readErr == nil {

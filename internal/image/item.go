@@ -49,6 +49,8 @@ type Item struct {
 	// vm-template at the end of its creation, and when a machine that was checked out is checked in.
 	// It is empty where nothing was uploaded yet.
 	ContentVersion string
+	// Unfinished tells that the item bears the mark of a creation that has not ended.
+	Unfinished bool
 	// Cached tells that all files of the item are in the library. Local items always are.
 	Cached bool
 	// SecurityCompliance is nil where vCenter does not say.

@@ -2,6 +2,7 @@ package image
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -67,10 +68,17 @@ func labelsOf(status Status, descriptor *Descriptor) map[string]string {
 	return set
 }
 
+// wordOperator is in the parser's errors about operators that are written as words.
+var wordOperator = regexp.MustCompile(`found '(gt|lt)'`)
+
 // Select returns the images whose labels match a Kubernetes label selector, in their order.
 // The empty selector matches all.
 func Select(selector string, images []Image) ([]Image, error) {
 	match, err := labels.Parse(selector)
+	if err != nil && wordOperator.MatchString(err.Error()) {
+		// The parser's own list has the words that it calls them by.
+		return nil, fmt.Errorf("label selector %q cannot be read: \"greater than\" is written > and \"less than\" <, and both compare whole numbers", selector)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("label selector %q cannot be read, write it as Kubernetes does, such as %q: %w",
 			selector, LabelOSType+"=Linux,"+LabelCapability+"cloud-init", err)

@@ -17,6 +17,7 @@ const (
 	nearSame      = iota // but for case, spaces and punctuation
 	nearMistyped         // a few characters differ
 	nearContained        // one contains the other
+	nearWord             // they have a word in common
 	notNear
 )
 
@@ -52,9 +53,12 @@ func near(query Query, candidates []Image) (images []Image, more int) {
 	return images, len(matches) - len(images)
 }
 
-// nearness compares what was asked for with an image. An id is compared with the image's id,
-// and with its display name, since an item may be called like an id.
+// nearness compares what was asked for with an image. A VMI ID is compared with the image's, and with its display name,
+// since an item may be called like an id; and what is the id of an item is that item.
 func nearness(name string, img Image) (rank, distance int) {
+	if strings.EqualFold(strings.TrimSpace(name), img.ItemID) {
+		return nearSame, 0
+	}
 	if IsID(name) {
 		id := string(img.ID)
 		if isClusterID(name) {
@@ -79,11 +83,26 @@ func nearness(name string, img Image) (rank, distance int) {
 		return nearSame, distance
 	case distance <= tolerance(asked):
 		return nearMistyped, distance
-	case strings.Contains(plainFound, plainAsked), strings.Contains(plainAsked, plainFound):
+	case contains(plainFound, plainAsked), contains(plainAsked, plainFound):
 		return nearContained, distance
+	case slices.ContainsFunc(telling(asked), func(word string) bool { return slices.Contains(telling(found), word) }):
+		return nearWord, distance
 	default:
 		return notNear, 0
 	}
+}
+
+// contains tells whether a name contains one that is more than a few letters, which are in many names.
+func contains(name, part string) bool {
+	return len(part) >= 4 && 4*len(part) >= len(name) && strings.Contains(name, part)
+}
+
+// telling are the words of a name that tell images apart: those that are long enough, and that not every other image has.
+func telling(name string) []string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) })
+	return slices.DeleteFunc(words, func(word string) bool {
+		return len(word) < 4 || slices.Contains([]string{"image", "images", "cloud", "template", "server", "linux", "disk"}, word)
+	})
 }
 
 // tolerance is the number of characters that may be mistyped: a quarter of them, up to three.

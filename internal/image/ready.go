@@ -47,6 +47,9 @@ const (
 // template is a machine, which can be copied whatever its item's version.
 func contentError(item Item, descriptor *Descriptor) error {
 	switch kind := typeOf(item.Type); {
+	case item.Unfinished:
+		return fmt.Errorf("the creation of library item %s has not ended, as its description says, which begins with [vmoperator.create: "+
+			"Terraform is still uploading it, or was killed. Wait, or apply again where it is created, which finishes it; otherwise delete the item in vCenter", item.ID)
 	case kind == TypeOVF && descriptor == nil:
 		return fmt.Errorf("library item %s has no OVF descriptor", item.ID)
 	case (kind == TypeOVF || kind == TypeISO) && item.ContentVersion == "":

@@ -19,7 +19,10 @@ func TestReadinessIsDecidedByTheFirstGateThatFails(t *testing.T) {
 		reason  string // empty where ready
 		message string
 	}{
-		"all well":                       {change: func(*image.Item) {}},
+		"all well": {change: func(*image.Item) {}},
+		"unfinished": {
+			change: func(i *image.Item) { i.Unfinished = true }, readErr: errRead, reason: image.ReasonNotSynced, message: "begins with [vmoperator.create",
+		},
 		"compliance absent, no policy":   {change: func(i *image.Item) { i.SecurityCompliance = nil }},
 		"compliant under a policy":       {change: func(i *image.Item) { i.Library.SecurityPolicyID, i.SecurityCompliance = "p", ptr(true) }},
 		"vCenter names no state":         {change: func(i *image.Item) { i.Library.State = "" }},

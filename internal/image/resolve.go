@@ -21,11 +21,17 @@ type Query struct {
 	Namespace string
 	// Kind restricts the answer to one scope; empty allows both.
 	Kind Kind
+	// Argument is what takes the answer, for messages. Default: name where Kind is written beside it, image_name otherwise.
+	Argument string
 	// Libraries are the names of the libraries that were searched, for messages.
 	Libraries []string
 	// Known are images to suggest when nothing is found. It may be empty, where the caller
 	// did not list the libraries.
 	Known []Image
+	// Hidden are the names of libraries that have such an image and that the namespace does not see, for messages.
+	Hidden []string
+	// Planned tells that the plan at hand makes an image of this name, for messages.
+	Planned bool
 }
 
 // Warning is what the user should know about an answer, though it is one.
@@ -73,6 +79,9 @@ func Resolve(query Query, candidates []Image) (Image, []Warning, error) {
 // resolveID looks an id up. Within a scope it is that of one item, unless libraries that name
 // images by their source hold copies of one image.
 func resolveID(query Query, candidates []Image) (Image, error) {
+	if query.Kind != "" && query.Argument == "" {
+		query.Argument = "name"
+	}
 	id, err := ParseID(query.Name)
 	if err != nil {
 		return Image{}, fmt.Errorf(`%w. What begins "vmi-" or "cvmi-" is never a display name`, err)

@@ -238,7 +238,57 @@ func TestMessagesOfResolve(t *testing.T) {
 				`vmi-fe05bcdcdc4928012 (library "base-images", item "photon", one); ` +
 				`vmi-fe05bcdcdc4928012 (library "subscribed", item "photon 5", two). ` +
 				`They are copies of one image in libraries that name images by their source (PreferItemSourceID). ` +
-				`Set image_name to a display name that only one of them has, or leave all but one of the libraries out of the cluster.`,
+				`Leave all but one of these libraries out of the cluster, or set image_name to the display name of the one that is meant.`,
+		},
+		"copies of one name": {
+			query:      image.Query{Name: "photon"},
+			candidates: []image.Image{inCluster("photon", "one"), copyOf("photon", "two", "one")},
+			want: `2 images in the cluster are called "photon": ` +
+				`vmi-fe05bcdcdc4928012 (library "base-images", item "photon", one); ` +
+				`vmi-fe05bcdcdc4928012 (library "subscribed", item "photon", two). ` +
+				`They are copies of one image in libraries that name images by their source (PreferItemSourceID). ` +
+				`Leave all but one of these libraries out of the cluster.`,
+		},
+		"the other kind": {
+			query: image.Query{Name: "vmi-0a0044d7c690bcbea", Kind: image.VirtualMachineImage, Libraries: []string{"team-images"}, Known: []image.Image{photon}},
+			want: `No VirtualMachineImage has the VMI ID "vmi-0a0044d7c690bcbea" in library "team-images". ` +
+				`It is the ClusterVirtualMachineImage vmi-0a0044d7c690bcbea (library "base-images", item "Photon OS 5.0", e1968c25-dd84-4506-8dc7-9beacb6b688e). ` +
+				`Set kind to ClusterVirtualMachineImage.`,
+		},
+		"the namespace's, written as the cluster's": {
+			query: image.Query{Name: "c" + string(image.NewID("one")), Known: []image.Image{inNamespace("photon", "one")}},
+			want: `No ClusterVirtualMachineImage has the VMI ID "cvmi-fe05bcdcdc4928012" in the cluster. ` +
+				`It is the VirtualMachineImage vmi-fe05bcdcdc4928012 (library "team-images", item "photon", one). Write vmi-fe05bcdcdc4928012, which is of both kinds.`,
+		},
+		"a kind and a VMI ID that nothing has": {
+			query: image.Query{Name: "vmi-0a0044d7c690bcbeb", Kind: image.ClusterVirtualMachineImage, Known: []image.Image{photon}},
+			want: `No image has the VMI ID "vmi-0a0044d7c690bcbeb" in the cluster. ` +
+				`Near: "Photon OS 5.0" (vmi-0a0044d7c690bcbea, library "base-images"). Set name to one of these VMI IDs.`,
+		},
+		"an import": {
+			query: image.Query{Name: "vmi-00000000000000000", Argument: "the import id"},
+			want: `No image has the VMI ID "vmi-00000000000000000" in the namespace "default" or the cluster. ` +
+				`Set the import id to the VMI ID of an image that is there.`,
+		},
+		"the id of an item": {
+			query: image.Query{Name: "E1968c25-dd84-4506-8dc7-9beacb6b688e", Known: []image.Image{photon, inCluster("Photon OS 4", "4")}},
+			want: `No image has the display name "E1968c25-dd84-4506-8dc7-9beacb6b688e" in the namespace "default" or the cluster. ` +
+				`It is the id of a content library item, whose VMI ID is vmi-0a0044d7c690bcbea (library "base-images", item "Photon OS 5.0", e1968c25-dd84-4506-8dc7-9beacb6b688e). Set image_name to that.`,
+		},
+		"in a library that is not seen": {
+			query: image.Query{Name: "centos", Hidden: []string{"team-b"}, Libraries: []string{"a"}},
+			want: `No image has the display name "centos" in library "a". There is one in library "team-b", which the namespace "default" does not see. ` +
+				`Add it to the content_libraries of the namespace or to the cluster_content_libraries, or look from a namespace that has it.`,
+		},
+		"what this plan makes": {
+			query: image.Query{Name: "My Photon", Planned: true},
+			want: `No image has the display name "My Photon" in the namespace "default" or the cluster. This plan makes an image of that name, and what is not there yet has no VMI ID to find. ` +
+				`Set image to the image of that resource, as in image = vmoperator_virtual_machine_image.NAME.image.`,
+		},
+		"a word in common, and a letter": {
+			query: image.Query{Name: "ubuntu-cloud-image", Known: []image.Image{inCluster("B", "b"), inCluster("Ubuntu 22.04 LTS", "u"), inCluster("Fedora cloud image", "f")}},
+			want: `No image has the display name "ubuntu-cloud-image" in the namespace "default" or the cluster. ` +
+				`Near: "Ubuntu 22.04 LTS" (` + string(image.NewID("u")) + `, library "base-images"). Set image_name to one of these.`,
 		},
 		"malformed id": {
 			query: image.Query{Name: "vmi-golden"},

@@ -63,3 +63,20 @@ func TestTheBackendComesFromTheProviderAndNothingElse(t *testing.T) {
 		t.Error("a text is no backend")
 	}
 }
+
+func TestTextsBecomeSentences(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                        "",
+		"no such host":            "No such host.",
+		"it is not there (404)":   "It is not there (404).",
+		"(It is not there.)":      "(It is not there.)",
+		"vCenter has no library":  "vCenter has no library.",
+		"vCenter's answer is odd": "vCenter's answer is odd.",
+		"image_name is empty":     "image_name is empty.",
+	} {
+		if got := Sentence(text); got != want {
+			t.Errorf("Sentence(%q) = %q, want %q", text, got, want)
+		}
+	}
+}

@@ -48,7 +48,8 @@ func Sentence(text string) string {
 		letter, size := utf8.DecodeRuneInString(text)
 		text = string(unicode.ToUpper(letter)) + text[size:]
 	}
-	if strings.ContainsAny(text[len(text)-1:], ".!?)") {
+	// A sentence may stand in brackets, and may end in some.
+	if end := strings.TrimRight(text, ")"); end != "" && strings.ContainsAny(end[len(end)-1:], ".!?") {
 		return text
 	}
 	return text + "."

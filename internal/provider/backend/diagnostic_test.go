@@ -17,7 +17,7 @@ func TestASentenceBeginsWithACapitalUnlessANameDoesNot(t *testing.T) {
 		"\u00e9tage is no datastore":         "\u00c9tage is no datastore.",
 		"\u201cweb\u201d is there already":   "\u201cweb\u201d is there already.",
 		"is it there?":                       "Is it there?",
-		"the mark is on (vmoperator.create)": "The mark is on (vmoperator.create)",
+		"the mark is on (vmoperator.create)": "The mark is on (vmoperator.create).",
 	} {
 		if got := Sentence(text); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)

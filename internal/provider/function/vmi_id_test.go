@@ -1,6 +1,7 @@
 package function_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -19,7 +20,6 @@ func TestVMIIDTakesTheItemAsItIs(t *testing.T) {
 		"{e1968c25-dd84-4506-8dc7-9beacb6b688e}": "vmi-de2433a02aa3ad0bf",
 		" e1968c25-dd84-4506-8dc7-9beacb6b688e":  "vmi-b016abf775c80b0a1",
 		"e1968c25-dd84-4506-8dc7-9beacb6b688e\n": "vmi-48e5f0fb0aef8f793",
-		"":                                       "vmi-da39a3ee5e6b4b0d3",
 		"vm-123":                                 "vmi-4f271adc6dde851fd",
 		"vm–123":                                 "vmi-78d2e5312184afe09",
 	} {
@@ -31,6 +31,23 @@ func TestVMIIDTakesTheItemAsItIs(t *testing.T) {
 			t.Errorf("vmi_id(%q): %s", itemID, resp.Error)
 		} else if got := resp.Result.Value(); !got.Equal(types.StringValue(want)) {
 			t.Errorf("vmi_id(%q) = %s, want %s", itemID, got, want)
+		}
+	}
+}
+
+func TestVMIIDRefusesWhatIsNoItem(t *testing.T) {
+	t.Parallel()
+	for itemID, want := range map[string]string{
+		"":                      "is empty",
+		"vmi-0a0044d7c690bcbea": "begins as a VMI ID does",
+		"Photon OS 5.0":         "looks like a display name",
+	} {
+		resp := tffunction.RunResponse{Result: tffunction.NewResultData(types.StringUnknown())}
+		function.NewVMIID().Run(t.Context(), tffunction.RunRequest{
+			Arguments: tffunction.NewArgumentsData([]attr.Value{types.StringValue(itemID)}),
+		}, &resp)
+		if resp.Error == nil || !strings.Contains(resp.Error.Text, want) || resp.Error.FunctionArgument == nil {
+			t.Errorf("vmi_id(%q): %v, want %q", itemID, resp.Error, want)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package image
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -42,8 +41,8 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	attributes["namespace"] = namespaceArgument("Namespace to look from. Default: the provider's `default_namespace`. Of a `ClusterVirtualMachineImage`, it is where was looked from.")
 	attributes["image_name"] = schema.StringAttribute{
 		Optional:            true,
-		MarkdownDescription: "Display name or VMI ID of the image. Exactly one of this and `name`.",
-		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		MarkdownDescription: "Display name or VMI ID of the image. Exactly one of this and `name`. The `name` of a `vmoperator_virtual_machine_image` resource is no VMI ID: its `image.name` is.",
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), isImageName{}},
 	}
 	attributes["kind"] = schema.StringAttribute{
 		Optional: true, Computed: true,
@@ -53,7 +52,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	attributes["name"] = schema.StringAttribute{
 		Optional: true, Computed: true,
 		MarkdownDescription: "VMI ID of the image.",
-		Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRoot("kind"))},
+		Validators:          []validator.String{isVMIID{}, stringvalidator.AlsoRequires(path.MatchRoot("kind"))},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One image that a namespace can deploy, found by display name or VMI ID.",
@@ -84,13 +83,9 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	query, at := library.Query{Name: config.ImageName.ValueString(), Kind: image.Kind(config.Kind.ValueString())}, path.Root("image_name")
+	query, at := library.Query{Name: config.ImageName.ValueString(), Kind: image.Kind(config.Kind.ValueString()), Argument: "image_name"}, path.Root("image_name")
 	if config.ImageName.IsNull() {
-		query.Name, at = config.Name.ValueString(), path.Root("name")
-		if _, err := image.ParseID(query.Name); err != nil {
-			resp.Diagnostics.AddAttributeError(at, "Not a VMI ID", fmt.Sprintf("%s. Use image_name for a display name.", err))
-			return
-		}
+		query.Name, query.Argument, at = config.Name.ValueString(), "name", path.Root("name")
 	}
 	found, warnings, err := d.backend.Images.Image(ctx, d.backend.Scopes(namespace), query)
 	if err != nil {

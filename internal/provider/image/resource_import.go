@@ -29,7 +29,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		if !r.connected(&resp.Diagnostics) {
 			return
 		}
-		found, _, err := r.backend.Images.Resolve(ctx, r.scopes(types.StringValue(r.backend.DefaultNamespace)), library.Query{Name: vmi.String()})
+		found, _, err := r.backend.Images.Resolve(ctx, r.scopes(types.StringValue(r.backend.DefaultNamespace)), library.Query{Name: vmi.String(), Argument: "the import id"})
 		if err != nil {
 			backend.Failed(&resp.Diagnostics, idPath, "Unable to find the image", err)
 			return

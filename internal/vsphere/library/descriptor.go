@@ -85,10 +85,11 @@ func (c *Catalogue) describe(ctx context.Context, item image.Item) (image.Image,
 		descriptor *image.Descriptor
 		err        error
 	)
-	switch item.Type {
-	case vapi.ItemTypeOVF:
+	switch {
+	case item.Unfinished: // there is nothing yet to read
+	case item.Type == vapi.ItemTypeOVF:
 		descriptor, err = c.descriptor(ctx, item)
-	case vapi.ItemTypeVMTX:
+	case item.Type == vapi.ItemTypeVMTX:
 		descriptor, err = c.template(ctx, item)
 	}
 	if concernsAll(err) || errors.Is(err, errVanished) {

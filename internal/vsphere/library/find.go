@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	vapi "github.com/vmware/govmomi/vapi/library"
@@ -21,6 +22,8 @@ type Query struct {
 	Name string
 	// Kind restricts the answer to one scope; empty allows both.
 	Kind image.Kind
+	// Argument is what takes the answer, for messages, as in image.Query.
+	Argument string
 }
 
 // Find returns the images that a name can mean to a namespace: those with the VMI ID, or
@@ -61,7 +64,7 @@ func (c *Catalogue) Image(ctx context.Context, scopes Scopes, query Query) (imag
 }
 
 func (c *Catalogue) resolve(ctx context.Context, scopes Scopes, query Query) (image.Item, []image.Warning, error) {
-	asked := image.Query{Name: query.Name, Namespace: scopes.Namespace, Kind: query.Kind}
+	asked := image.Query{Name: query.Name, Namespace: scopes.Namespace, Kind: query.Kind, Argument: query.Argument}
 	var (
 		item     image.Item
 		warnings []image.Warning
@@ -82,13 +85,52 @@ func (c *Catalogue) resolve(ctx context.Context, scopes Scopes, query Query) (im
 	if !errors.Is(err, image.ErrNotFound) {
 		return item, warnings, err
 	}
-	known, libraries, listErr := c.names(ctx, scopes)
+	known, listErr := c.names(ctx, scopes)
 	if listErr != nil {
 		return image.Item{}, nil, err // what is known is worth more than why no more is
 	}
-	asked.Known, asked.Libraries = known, libraries
+	asked.Known, asked.Libraries = known, librariesOf(known, query)
+	asked.Planned = c.uploading.plans(query.Name)
+	asked.Hidden = view{c, c.recently()}.hidden(ctx, scopes, query.Name)
 	_, _, err = image.Resolve(asked, nil)
 	return image.Item{}, nil, classify(err)
+}
+
+// librariesOf are the names of the libraries that images of a query's kind are in.
+func librariesOf(known []image.Image, query Query) []string {
+	if strings.HasPrefix(query.Name, "cvmi-") {
+		query.Kind = image.ClusterVirtualMachineImage
+	}
+	var names []string
+	for i := range known {
+		if query.Kind == "" || known[i].Kind == query.Kind {
+			names = append(names, known[i].LibraryName)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// hidden returns the names of the libraries with an image of a name that a namespace does not see, as far as that can be
+// told.
+func (v view) hidden(ctx context.Context, scopes Scopes, name string) []string {
+	everything := Scopes{Namespace: scopes.Namespace, NamingStrategies: scopes.NamingStrategies}
+	items, err := v.find(ctx, everything, name)
+	if err != nil {
+		return nil
+	}
+	scope, err := v.scope(ctx, scopes)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for i := range items {
+		if len(scope.kinds(items[i].Library.ID)) == 0 {
+			names = append(names, items[i].Library.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // find returns the items that a name can mean.
@@ -218,6 +260,8 @@ func itemOf(item *vapi.Item, library *vapi.Library, naming image.NamingStrategy)
 		Cached:             item.Cached,
 		SecurityCompliance: item.SecurityCompliance,
 	}
+	token, _ := unmarked(item.Description)
+	out.Unfinished = token != ""
 	if library.StateInfo != nil {
 		out.Library.State = library.StateInfo.State
 	}

@@ -107,17 +107,8 @@ func (v view) idsIn(ctx context.Context, scope *scope, kinds []image.Kind) ([]st
 	return slices.Concat(found...), err
 }
 
-// names returns all images of a namespace, identified, and the names of their libraries: what
-// an error can offer.
-func (c *Catalogue) names(ctx context.Context, scopes Scopes) ([]image.Image, []string, error) {
+// names returns all images of a namespace, identified: what an error can offer.
+func (c *Catalogue) names(ctx context.Context, scopes Scopes) ([]image.Image, error) {
 	items, _, err := view{c, c.recently()}.list(ctx, scopes, nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	var libraries []string
-	for _, item := range items {
-		libraries = append(libraries, item.Library.Name)
-	}
-	slices.Sort(libraries)
-	return identify(items), slices.Compact(libraries), nil
+	return identify(items), err
 }

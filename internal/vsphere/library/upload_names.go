@@ -114,6 +114,18 @@ func (u *Uploads) Claim(libraryID, name, itemID string) error {
 	return nil
 }
 
+// plans tells whether the plan makes an item of a name.
+func (r *reservations) plans(name string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for key, owner := range r.claims {
+		if key.name == name && owner == "" {
+			return true
+		}
+	}
+	return false
+}
+
 // ErrPerhapsTaken is a name that is taken by an item that may belong to the configuration, as far as can be seen.
 var ErrPerhapsTaken = errors.New("perhaps it is what is to be replaced")
 
