@@ -62,7 +62,7 @@ func TestImagesOfEveryTypeAreDescribed(t *testing.T) {
 			value("iso", "labels", label("ISO", nil)),
 			value("iso", "status", knownvalue.ObjectExact(map[string]knownvalue.Check{
 				"name": is("Debian 12 Installer"), "type": is("ISO"), "firmware": null, "hardware_version": null,
-				"capabilities": null, "os_info": null, "product_info": null, "disks": knownvalue.ListSizeExact(0),
+				"capabilities": knownvalue.ListSizeExact(0), "os_info": null, "product_info": null, "disks": knownvalue.ListSizeExact(0),
 				"ovf_properties": knownvalue.ListSizeExact(0), "vmware_system_properties": knownvalue.ListSizeExact(0),
 				"provider_item_id": is(simulator.ItemInstaller), "provider_content_version": is("1"),
 				"conditions": knownvalue.ListExact([]knownvalue.Check{ready}),

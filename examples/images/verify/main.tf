@@ -10,7 +10,7 @@ data "vmoperator_virtual_machine_image" "photon" {
       error_message = "${self.status.name} cannot be deployed: ${join("", [for condition in self.status.conditions : condition.message if condition.type == "Ready" && condition.status == "False"])}."
     }
     postcondition {
-      condition     = contains(coalesce(self.status.capabilities, []), "cloud-init")
+      condition     = contains(self.status.capabilities, "cloud-init")
       error_message = "${self.status.name} has no cloud-init."
     }
     postcondition {

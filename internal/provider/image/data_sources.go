@@ -47,7 +47,7 @@ func (d *DataSources) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 			"label_selector": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Labels of the images, as a Kubernetes label selector, such as `" + image.LabelOSType + "=Linux," + image.LabelCapability + "cloud-init`. " +
-					"Requirements are `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)` and `key notin (a,b)`; an image has to meet all of them. Default: all images.",
+					"Requirements are `key`, `!key`, `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`, and `key>1` and `key<1` for whole numbers; an image has to meet all of them. Default: all images.",
 				Validators: []validator.String{isLabelSelector{}},
 			},
 			"images": objects("Images, ordered by kind, display name and VMI ID.", attributes),

@@ -103,7 +103,7 @@ func newStatus(s shape, status *image.Status) types.Object {
 		"type":                     types.StringValue(string(status.Type)),
 		"firmware":                 fwtypes.OptionalText(string(status.Firmware)),
 		"hardware_version":         optionalNumber(status.HardwareVersion),
-		"capabilities":             fwtypes.TextList(status.Capabilities),
+		"capabilities":             texts(status.Capabilities),
 		"os_info":                  s.in("os_info").null(),
 		"product_info":             s.in("product_info").null(),
 		"provider_item_id":         types.StringValue(status.ProviderItemID),
@@ -150,6 +150,15 @@ func newStatusLists(s shape, status *image.Status) values {
 			}
 		}),
 	}
+}
+
+// texts is a list, an empty one of nothing: contains and for take no null.
+func texts(list []string) types.List {
+	elements := make([]attr.Value, len(list))
+	for i, text := range list {
+		elements[i] = types.StringValue(text)
+	}
+	return types.ListValueMust(types.StringType, elements)
 }
 
 func optionalNumber(value *int32) types.Int64 {

@@ -17,7 +17,7 @@ func statusOf(status image.Status) map[string]attr.Value {
 func TestAnImageThatSaysLittleHasNulls(t *testing.T) {
 	t.Parallel()
 	status := statusOf(image.Status{Name: "plain", Type: image.TypeISO})
-	for _, name := range []string{"firmware", "hardware_version", "capabilities", "os_info", "product_info", "provider_content_version"} {
+	for _, name := range []string{"firmware", "hardware_version", "os_info", "product_info", "provider_content_version"} {
 		if !status[name].IsNull() {
 			t.Errorf("%s is %s, want null", name, status[name])
 		}

@@ -38,7 +38,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	to, err := r.backend.Images.Destination(ctx, plan.ContentLibrary.ValueString())
 	if err != nil {
-		backend.Failed(&resp.Diagnostics, libraryPath, "Unable to find the content library", err)
+		backend.Failed(&resp.Diagnostics, libraryPath, "Unable to find the content library", limit{"timeouts.create", timeout}.late(ctx, err))
 		return
 	}
 	made := &making{Resource: r, plan: &plan, source: source, diags: &resp.Diagnostics, limit: fmt.Sprintf("timeouts.create, %s", timeout)}
@@ -120,6 +120,9 @@ func (m *making) finish(ctx context.Context, creation *library.Creation) error {
 	if err := m.fill(ctx, creation.ItemID); err != nil {
 		return err
 	}
+	if err := m.uploads().Usable(ctx, creation.ItemID, m.content); err != nil {
+		return err
+	}
 	return m.uploads().Finish(ctx, creation)
 }
 
@@ -167,7 +170,7 @@ func (m *making) failed(summary string, err error, more string) {
 		if isSet(m.source.Checksum) {
 			at = checksumPath
 		}
-	case errors.Is(err, library.ErrPackage):
+	case errors.Is(err, library.ErrPackage), errors.Is(err, library.ErrTransfer):
 		at = m.source.at()
 	}
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -41,6 +41,6 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 			"vCenter does not delete %q (content library item %s) now. Machines are being deployed from it, its content is being transferred, or it is in the CD-ROM drive of a machine. Destroy again when that has ended.\n\n%s",
 			state.Name.ValueString(), state.ID.ValueString(), backend.Sentence(err.Error())))
 	default:
-		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to delete the image", err)
+		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to delete the image", limit{"timeouts.delete", timeout}.late(ctx, err))
 	}
 }

@@ -218,3 +218,25 @@ func TestACreationThatTakesTooLongLeavesNothing(t *testing.T) {
 		t.Errorf("there are %v, and the sessions %v", got, w.sim.UpdateSessions())
 	}
 }
+
+// Whichever step a timeout ends at, the error names the argument.
+func TestATimeoutIsNamedAtEveryStep(t *testing.T) {
+	w := newWorld(t)
+	ova := goldenOVA(t)
+	put(t, ova, archive("1.0"), time.Hour)
+	d := connected(t, w.sim)
+	p, diags := d.plan(d.nothing(), with(arguments(ova), values{"timeouts": values{"create": "1ns"}}))
+	if failed(diags) {
+		t.Fatal(said(diags))
+	}
+	_, diags = d.Apply(t.Context(), p)
+	tells(t, diags, "longer than timeouts.create, 1ns")
+	d = connected(t, w.sim)
+	made, diags := d.apply(t.Context(), d.nothing(), with(arguments(ova), values{"timeouts": values{"read": "1ns", "delete": "1ns"}}))
+	if failed(diags) {
+		t.Fatal(said(diags))
+	}
+	_, diags = d.refresh(made)
+	tells(t, diags, "longer than timeouts.read, 1ns")
+	tells(t, d.destroy(made), "longer than timeouts.delete, 1ns")
+}

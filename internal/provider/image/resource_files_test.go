@@ -68,6 +68,14 @@ func archive(version string) []byte {
 	return out.Bytes()
 }
 
+// disc is the image of a disc with a name, and with nothing on it.
+func disc(name string) []byte {
+	out := make([]byte, 18*2048)
+	copy(out[16*2048:], "\x01CD001\x01\x00"+name)
+	copy(out[17*2048:], "\xffCD001\x01")
+	return out
+}
+
 // put writes a file, of a time of its own.
 func put(t *testing.T, path string, text []byte, age time.Duration) {
 	t.Helper()

@@ -78,7 +78,7 @@ func TestTheDocumentationsExamplesApply(t *testing.T) {
 	}
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "photon.ova"), archive("1.0"), 0)
-	put(t, filepath.Join(dir, "installer.iso"), []byte("boot"), 0)
+	put(t, filepath.Join(dir, "installer.iso"), disc("boot"), 0)
 	blocks := strings.Split(string(text), "```terraform\n")[1:]
 	if len(blocks) < 2 {
 		t.Fatalf("the template shows %d examples", len(blocks))

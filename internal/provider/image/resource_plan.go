@@ -147,12 +147,19 @@ func (p *planner) replace(at path.Path) {
 	p.fresh = true
 }
 
-// planUpload makes sure that the library takes content.
+// planUpload makes sure that the library takes content. Of one that is subscribed vCenter neither changes nor deletes items,
+// so that an imported one could not be managed either.
 func (p *planner) planUpload(context.Context) {
-	if p.library != nil && p.library.Subscribed && (p.fresh || p.content != same) {
-		p.resp.Diagnostics.AddAttributeError(libraryPath, "A subscribed content library",
-			fmt.Sprintf("The content library %q (%s) gets its items from another one, and takes no others. Upload the image to the library that it is subscribed to, or to a local one.", p.library.Name, p.library.ID))
+	if p.library == nil || !p.library.Subscribed {
+		return
 	}
+	what := fmt.Sprintf("The content library %q (%s) gets its items from another one, and takes no others. ", p.library.Name, p.library.ID)
+	if p.prior == nil {
+		what += "Upload the image to the library that it is subscribed to, or to a local one."
+	} else {
+		what += "vCenter neither changes nor deletes them. Use the data source vmoperator_virtual_machine_image for the image, and take the resource out of the configuration and the state: `terraform state rm` does the latter."
+	}
+	p.resp.Diagnostics.AddAttributeError(libraryPath, "A subscribed content library", what)
 }
 
 // planStatus says what is known of the image after the change.

@@ -1,6 +1,7 @@
 package image_test
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -68,6 +69,10 @@ func TestWhatIsWrongInTheConfigurationIsSaidAtValidate(t *testing.T) {
 		{"a thumbprint without server", with(base, values{"source": values{"file": "a.ova", "ssl_thumbprint": strings.Repeat("a1", 20)}}), []string{attribute("ssl_thumbprint"), "No server"}},
 		{"a thumbprint of http", with(base, values{"source": values{"url": "http://h/a.ova", "ssl_thumbprint": strings.Repeat("a1", 20)}}), []string{attribute("ssl_thumbprint"), "No certificate"}},
 		{"no instance UUID", with(base, values{"source": values{"virtual_machine": "web-1"}}), []string{attribute("virtual_machine"), "Not an instance UUID"}},
+		{"a name with a slash", values{"content_library": "l", "name": "a/b", "source": values{"file": "a.ova"}}, []string{"at name: ", "has a slash in it"}},
+		{"a tilde", with(base, values{"source": values{"file": "~/a.ova"}}), []string{attribute("file"), `pathexpand("~/a.ova")`}},
+		{"no time", with(base, values{"source": values{"file": "a.ova"}, "timeouts": values{"create": "0s"}}), []string{"at timeouts.create: Not a timeout", "more than 0s"}},
+		{"a negative time", with(base, values{"source": values{"file": "a.ova"}, "timeouts": values{"delete": "-1.5h"}}), []string{"at timeouts.delete: Not a timeout"}},
 		{"a name like a VMI ID", values{"content_library": "l", "name": "vmi-0a0044d7c690bcbea", "source": values{"file": "a.ova"}}, []string{"at name: ", "Not a display name"}},
 	} {
 		diags := d.validate(test.arguments)
@@ -100,6 +105,8 @@ func TestWhatIsWrongInTheWorldIsSaidInPlan(t *testing.T) {
 	ova, lone := filepath.Join(dir, "golden.ova"), filepath.Join(dir, "lone.ovf")
 	put(t, ova, archive("1.0"), 0)
 	put(t, lone, descriptor("1.0").text, 0)
+	put(t, filepath.Join(dir, "page.iso"), []byte("<html>"), 0)
+	put(t, filepath.Join(dir, "golden.ovf"), bytes.ReplaceAll(descriptor("1.0").text, []byte(`<References><File ovf:href="golden.vmdk" ovf:id="file1"/></References>`), []byte(`<References/>`)), 0)
 	put(t, filepath.Join(dir, "text.ova"), []byte(strings.Repeat("text", 1000)), 0)
 	subscribed, err := w.items.CreateLibrary(t.Context(), vapi.Library{
 		Name: "subscribed", Type: "SUBSCRIBED", Storage: []vapi.StorageBacking{{DatastoreID: w.datastore(), Type: "DATASTORE"}},
@@ -125,6 +132,8 @@ func TestWhatIsWrongInTheWorldIsSaidInPlan(t *testing.T) {
 		{"no such namespace", values{"namespace": "none"}, []string{`at namespace: No such namespace`}},
 		{"no such file", values{"source": values{"file": filepath.Join(dir, "none.ova")}}, []string{"at source.file: ", "There is no file"}},
 		{"no OVA", values{"source": values{"file": filepath.Join(dir, "text.ova")}}, []string{"at source.file: ", "not a whole tar archive"}},
+		{"no disc", values{"source": values{"file": filepath.Join(dir, "page.iso")}}, []string{"at source.file: ", "neither an ISO 9660 nor a UDF volume"}},
+		{"another checksum of a descriptor", values{"source": values{"file": filepath.Join(dir, "golden.ovf"), "checksum": "sha256:" + strings.Repeat("0", 64)}}, []string{"at source.checksum: Not the checksum of the file"}},
 		{"a disk that is missing", values{"source": values{"file": lone}}, []string{"at source.file: ", `names the file "golden.vmdk", which is not beside it`}},
 		{"no such machine", values{"source": values{"virtual_machine": "5f4c2a8e-6d1b-4b7e-9a35-0c8f1d2e3b4a"}}, []string{`at source.virtual_machine: No such virtual machine`}},
 	} {

@@ -41,7 +41,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
-		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to read the image", err)
+		backend.Failed(&resp.Diagnostics, path.Empty(), "Unable to read the image", limit{"timeouts.read", timeout}.late(ctx, err))
 		return
 	}
 	if state.ContentLibrary.IsNull() { // an import

@@ -114,7 +114,7 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 	})
 	if single, ok := block.(schema.SingleNestedBlock); ok {
 		single.MarkdownDescription = "How long operations on the image may take, as durations such as `90s` or `4h`."
-		return single
+		return fwtypes.LimitTimeouts(single)
 	}
 	return block
 }

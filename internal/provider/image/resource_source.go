@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -45,7 +47,10 @@ func (p *planner) planSource(ctx context.Context) {
 	case p.prior == nil || p.fresh:
 		p.content = other
 		if isSet(source.File) {
-			p.open(source.File.ValueString())
+			pack := p.open(source.File.ValueString())
+			if pack != nil && isSet(written.Checksum) && strings.EqualFold(filepath.Ext(pack.Path), ".ovf") {
+				p.compare(ctx, pack, written.Checksum.ValueString()) // which is small; others are read once, when they are sent
+			}
 		}
 	case isSet(source.File):
 		p.planFile(ctx, &source, &written)
@@ -218,6 +223,10 @@ func (p *planner) probe(ctx context.Context, source *sourceModel) {
 	case err != nil:
 		p.fail(urlPath, "Unable to ask vCenter about the URL", err)
 	case reason == nil:
+	case reason.Here && reason.Certificate && source.SSLThumbprint.IsNull():
+		p.resp.Diagnostics.AddAttributeWarning(urlPath, "A server that this machine does not trust", backend.Sentence(reason.Text))
+	case reason.Here && !reason.Certificate:
+		p.resp.Diagnostics.AddAttributeWarning(urlPath, "A URL that cannot be read", backend.Sentence(reason.Text)+" The apply fails if that is still so.")
 	case reason.Certificate && source.SSLThumbprint.IsNull():
 		p.resp.Diagnostics.AddAttributeWarning(urlPath, "A server that vCenter does not trust", backend.Sentence(reason.Text))
 	case reason.Certificate:

@@ -24,7 +24,7 @@ func TestAnImageOfAFolderAndOfAnISO(t *testing.T) {
 	ovf, iso := filepath.Join(dir, "golden.ovf"), filepath.Join(dir, "golden.iso")
 	put(t, ovf, descriptor("1.0").text, time.Hour)
 	put(t, filepath.Join(dir, "golden.vmdk"), diskHeader(), time.Hour)
-	put(t, iso, []byte("boot"), time.Hour)
+	put(t, iso, disc("boot"), time.Hour)
 	var id string
 	story(t,
 		resource.TestStep{

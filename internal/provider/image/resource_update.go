@@ -30,7 +30,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	made := &making{Resource: r, plan: &plan, source: source, diags: &resp.Diagnostics, limit: fmt.Sprintf("timeouts.update, %s", timeout)}
-	const left = "What was changed until then stays; the next apply continues from there."
+	const left = "What was changed until then stays; the next apply uploads the content anew."
 	id := state.ID.ValueString()
 	if !plan.Name.Equal(state.Name) || plan.Description.ValueString() != state.Description.ValueString() {
 		if err := r.uploads().Rename(ctx, id, plan.Name.ValueString(), plan.Description.ValueString()); err != nil {
@@ -63,7 +63,10 @@ func (m *making) refill(ctx context.Context, itemID string) error {
 		return err
 	}
 	if m.content != nil {
-		return m.fill(ctx, itemID)
+		if err := m.fill(ctx, itemID); err != nil {
+			return err
+		}
+		return m.uploads().Usable(ctx, itemID, m.content)
 	}
 	machine, err := m.backend.Machines.Find(ctx, m.source.VirtualMachine.ValueString())
 	if err != nil {

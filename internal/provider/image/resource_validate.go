@@ -57,6 +57,9 @@ func validateOrigin(source *sourceModel, diags *diag.Diagnostics) {
 		diags.AddAttributeError(sourcePath.AtName(set[1]), "Two sources",
 			fmt.Sprintf("An image is made of one thing, and %s are set. Remove all but one of them.", strings.Join(set, " and ")))
 	}
+	if file := source.File.ValueString(); strings.HasPrefix(file, "~/") {
+		diags.AddAttributeError(filePath, "Not a path", fmt.Sprintf("%q begins with a tilde, which is a shell's. Write pathexpand(%q).", file, file))
+	}
 	if isSet(source.File) {
 		if _, err := library.TypeOf(source.File.ValueString()); err != nil {
 			diags.AddAttributeError(filePath, "Not an image file", backend.Sentence(err.Error()))
@@ -163,6 +166,9 @@ func (isDisplayName) ValidateString(_ context.Context, req validator.StringReque
 	judge(req, resp, "Not a display name", func(text string) error {
 		if image.IsID(text) {
 			return fmt.Errorf("%q begins as a VMI ID does, so that no image could be found by it. Choose another name", text)
+		}
+		if strings.Contains(text, "/") {
+			return fmt.Errorf("%q has a slash in it, which vCenter takes in no name of a library item. Choose another name", text)
 		}
 		return nil
 	})

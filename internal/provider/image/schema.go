@@ -46,7 +46,7 @@ func imageAttributes() map[string]schema.Attribute {
 			"hardware_version": number("Virtual hardware version, such as `19`."),
 			"capabilities": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "Capabilities that the image claims, such as `cloud-init`.",
+				MarkdownDescription: "Capabilities that the image claims, such as `cloud-init`. Empty where it claims none.",
 			},
 			"os_info": object("Operating system.", map[string]schema.Attribute{
 				"id":      text("vSphere guest id, such as `ubuntu64Guest`."),

@@ -187,7 +187,7 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 	})
 	if single, ok := block.(schema.SingleNestedBlock); ok {
 		single.MarkdownDescription = "How long operations on the machine may take, as durations such as `90s` or `30m`."
-		return single
+		return fwtypes.LimitTimeouts(single)
 	}
 	return block
 }

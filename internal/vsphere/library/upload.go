@@ -3,10 +3,12 @@ package library
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	vapi "github.com/vmware/govmomi/vapi/library"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 )
 
@@ -84,6 +86,24 @@ func (u *Uploads) Fill(ctx context.Context, itemID string, content Content, prog
 		return nil, errors.Join(err, s.abandon(ctx))
 	}
 	return &s.filled, nil
+}
+
+// Usable returns an error that wraps ErrPackage where vCenter has taken content that no machine can be made of: what it
+// fetched itself was judged by nobody before. Content from here was.
+func (u *Uploads) Usable(ctx context.Context, itemID string, content Content) error {
+	remote, ok := content.(*Remote)
+	if !ok || remote.ItemType != vapi.ItemTypeOVF {
+		return nil
+	}
+	item, err := u.getItem(ctx, itemID)
+	if err != nil {
+		return err
+	}
+	_, err = u.descriptor(ctx, image.Item{ID: item.ID, Name: item.Name, ContentVersion: item.ContentVersion})
+	if err == nil || concernsAll(err) {
+		return err
+	}
+	return fmt.Errorf("%w: what is at %s is not an OVF image: %w", ErrPackage, remote, err)
 }
 
 // wait waits for d, or for the end of ctx.

@@ -41,7 +41,7 @@ func (s *session) settle(ctx context.Context) error {
 			switch {
 			case file.SourceType == fromItem, file.Status == fileReady:
 			case file.Status == fileError:
-				return fmt.Errorf("%s: %w: %s: %s", s.doing, ErrPackage, file.Name, messageOf(file.ErrorMessage))
+				return s.untransferred(file)
 			default:
 				pending++
 			}

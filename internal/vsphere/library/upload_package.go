@@ -90,8 +90,28 @@ func OpenPackage(path string) (*Package, error) {
 		err = p.readFolder()
 	default:
 		p.parts = []part{{name: main.Name, path: path, size: main.Size}}
+		err = isDisc(path)
 	}
 	return p, err
+}
+
+// isDisc makes sure that a file is the image of a disc: its volume descriptors, a sector of 2048 bytes each, begin with the
+// 17th, and name their standard from the second byte on (ECMA-119, 8.1.2; ECMA-167, 2/9.1).
+func isDisc(path string) error {
+	const sector, first, standard = 2048, 16, 5
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	name := make([]byte, standard)
+	if _, err := file.ReadAt(name, first*sector+1); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if !slices.Contains([]string{"CD001", "BEA01"}, string(name)) {
+		return fmt.Errorf("%w: %s is not the image of a disc: it has neither an ISO 9660 nor a UDF volume", ErrPackage, path)
+	}
+	return nil
 }
 
 // see adds a file on disk.

@@ -131,7 +131,7 @@ func (r *Remote) at(u *url.URL) *vapi.TransferEndpoint {
 func (s *session) pull(ctx context.Context, name string, from *vapi.TransferEndpoint, sum *Checksum) error {
 	spec := vapi.UpdateFile{Name: name, SourceType: fromURL, SourceEndpoint: from}
 	if sum != nil {
-		spec.Checksum = sum.api()
+		spec.Checksum, s.sums[name] = sum.api(), sum
 	}
 	s.names = append(s.names, name)
 	return twice(func() error {
@@ -151,12 +151,32 @@ func (s *session) received(ctx context.Context, name string) error {
 		case fileReady:
 			return nil
 		case fileError:
-			return fmt.Errorf("%s: %w: %s: %s", s.doing, ErrPackage, name, messageOf(file.ErrorMessage))
+			return s.untransferred(file)
 		}
 		if err := wait(ctx, s.growing(n)); err != nil {
 			return vsphere.Translate(err, s.doing)
 		}
 	}
+}
+
+// ErrTransfer is wrapped by errors about content that could not be fetched.
+var ErrTransfer = errors.New("the file could not be fetched")
+
+// untransferred is the error of a file that vCenter has not taken. Not every version says by its text whether the checksum
+// was wrong or the server did not answer.
+func (s *session) untransferred(file *vapi.UpdateFile) error {
+	kind, said, hint := ErrPackage, strings.TrimSuffix(messageOf(file.ErrorMessage), "."), ""
+	if file.SourceType == fromURL {
+		kind = ErrTransfer
+		switch sum := s.sums[file.Name]; {
+		case sum == nil:
+		case strings.Contains(strings.ToLower(said), "checksum"):
+			kind = ErrChecksum
+		default:
+			hint = fmt.Sprintf(". If vCenter can read it, it does not have the checksum %s", sum)
+		}
+	}
+	return fmt.Errorf("%s: %w: %s: %s%s", s.doing, kind, file.Name, said, hint)
 }
 
 // What vCenter says about a source (vSphere Automation API, File.ProbeResult.Status).
@@ -171,6 +191,8 @@ func (s *session) probe(ctx context.Context, endpoint *vapi.TransferEndpoint) (*
 
 // Unreachable is what keeps vCenter from reading a URL.
 type Unreachable struct {
+	// Here tells that it is this machine that cannot read it, which is to stream the content.
+	Here bool
 	// Certificate tells that it is the server's certificate.
 	Certificate bool
 	// Text says it, with what to do.
@@ -178,10 +200,10 @@ type Unreachable struct {
 }
 
 // Probe asks vCenter whether it can read the content. nil means that it can, or that this
-// vCenter, from before vSphere 7.0, does not say, or that it is not vCenter that will read it.
+// vCenter, from before vSphere 7.0, does not say. Content that is streamed is asked for from here.
 func (u *Uploads) Probe(ctx context.Context, r *Remote) (*Unreachable, error) {
 	if r.streamed() {
-		return nil, nil //nolint:nilnil // nothing is in the way
+		return r.probe(ctx), nil
 	}
 	manager, err := u.manager(ctx)
 	if err != nil {

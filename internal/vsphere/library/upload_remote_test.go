@@ -123,15 +123,15 @@ func TestRemoteContentThatIsWrongNeverBecomesAnImage(t *testing.T) {
 		kind       error
 		part       string
 	}{
-		{"an ISO of another checksum", "boot.iso", []entry{disk("boot.iso", 5000, 3)}, none, library.ErrPackage, "checksum of boot.iso"},
+		{"an ISO of another checksum", "boot.iso", []entry{disk("boot.iso", 5000, 3)}, none, library.ErrChecksum, "checksum of boot.iso"},
 		{"an OVA of another checksum", "small.ova", []entry{ova}, none, library.ErrChecksum, "small.ova is sha1:"},
 		{"an OVA that contradicts its manifest", "small.ova", []entry{{"small.ova", archive(wrong...)}}, sha(entry{"", archive(wrong...)}), library.ErrChecksum, "the manifest says"},
 		{"an OVA that contradicts its last file", "small.ova", []entry{{"small.ova", archive(late...)}}, sha(entry{"", archive(late...)}), library.ErrChecksum, "the manifest says"},
 		{"an OVA that begins with a disk", "small.ova", []entry{{"small.ova", archive(entries[2], entries[0])}}, none, library.ErrPackage, "Download it and set file"},
 		{"an OVA that lacks a disk", "small.ova", []entry{{"small.ova", archive(entries[0], entries[2])}}, sha(entry{"", archive(entries[0], entries[2])}), library.ErrPackage, `"disk2.vmdk", which is not in it`},
-		{"an OVF that lacks a disk", "small.ovf", entries[:3], nil, library.ErrPackage, "disk2.vmdk"},
-		{"nothing", "none.iso", nil, nil, library.ErrPackage, "404"},
-		{"nothing to stream", "none.ova", nil, none, library.ErrPackage, "404"},
+		{"an OVF that lacks a disk", "small.ovf", entries[:3], nil, library.ErrTransfer, "disk2.vmdk"},
+		{"nothing", "none.iso", nil, nil, library.ErrTransfer, "404"},
+		{"nothing to stream", "none.ova", nil, none, library.ErrTransfer, "404"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t)

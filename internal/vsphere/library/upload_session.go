@@ -38,6 +38,8 @@ type session struct {
 	filled  Filled
 	// names are the files that the item is to have.
 	names []string
+	// sums are the checksums that vCenter compares of files that it fetches, by name.
+	sums map[string]*Checksum
 
 	progress    Progress
 	done, total int64
@@ -52,7 +54,7 @@ func (u *Uploads) begin(ctx context.Context, itemID string, progress Progress) (
 	if err != nil {
 		return nil, err
 	}
-	s := &session{Uploads: u, manager: manager, itemID: itemID, doing: "upload to content library item " + itemID, progress: progress}
+	s := &session{Uploads: u, manager: manager, itemID: itemID, doing: "upload to content library item " + itemID, progress: progress, sums: map[string]*Checksum{}}
 	s.filled.Digests = map[string]Checksum{}
 	open := func() error {
 		s.id, err = manager.CreateLibraryItemUpdateSession(ctx, vapi.Session{LibraryItemID: itemID})

@@ -50,13 +50,35 @@ func (r *Remote) open(ctx context.Context) (io.ReadCloser, int64, error) {
 		if inner := errors.Unwrap(err); inner != nil {
 			err = inner
 		}
-		return nil, 0, fmt.Errorf("%w: download %s: %w", ErrPackage, r, err)
+		if unknown := (*tls.CertificateVerificationError)(nil); errors.As(err, &unknown) && r.Thumbprint == "" && len(unknown.UnverifiedCertificates) > 0 {
+			return nil, 0, &untrusted{fmt.Errorf("%w: %w. Its SHA-1 thumbprint is %s. If that is the right certificate, set ssl_thumbprint to it",
+				ErrTransfer, err, soap.ThumbprintSHA1(unknown.UnverifiedCertificates[0]))}
+		}
+		return nil, 0, fmt.Errorf("%w: download %s: %w", ErrTransfer, r, err)
 	}
 	if res.StatusCode != http.StatusOK {
 		_ = res.Body.Close()
-		return nil, 0, fmt.Errorf("%w: the server of %s answers %s", ErrPackage, r, res.Status)
+		return nil, 0, fmt.Errorf("%w: the server of %s answers %s", ErrTransfer, r, res.Status)
 	}
 	return res.Body, res.ContentLength, nil
+}
+
+// untrusted is the error of a certificate that this machine does not trust.
+type untrusted struct{ error }
+
+func (e *untrusted) Unwrap() error { return e.error }
+
+// probe begins to download, and says what keeps it from that.
+func (r *Remote) probe(ctx context.Context) *Unreachable {
+	ctx, cancel := context.WithTimeout(ctx, cleanup)
+	defer cancel()
+	body, _, err := r.open(ctx)
+	if err != nil {
+		certificate := (*untrusted)(nil)
+		return &Unreachable{Here: true, Certificate: errors.As(err, &certificate), Text: fmt.Sprintf("this machine, which is to stream %s, cannot read it now: %s", r, err)}
+	}
+	_ = body.Close()
+	return nil
 }
 
 func (r *Remote) client() *http.Client {
