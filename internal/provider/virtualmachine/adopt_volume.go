@@ -26,9 +26,9 @@ func (r *record) adoptDisks(spec *hardwareSpec, observed *machine.Observation) m
 		if name == "" || has || !at.ControllerType.IsSet() || !at.BusNumber.IsSet() || !at.UnitNumber.IsSet() {
 			continue
 		}
-		free := machine.Unclaimed(observed, r.recorded(observed))
+		free := r.recorded(observed).Spare(observed)
 		for n := range free {
-			if n > 0 && seenAt(free[n].Place) == at {
+			if seenAt(free[n].Place) == at {
 				r.Volumes = maps.Clone(r.Volumes) // the one that was read stays as it was
 				if r.Volumes == nil {
 					r.Volumes = map[string]machine.DiskRecord{}

@@ -95,6 +95,13 @@ func (r *record) note(w *wish, d *machine.Difference, observed *machine.Observat
 	if len(r.Volumes) == 0 {
 		r.Volumes = nil
 	}
+	if r.BootDisk == nil {
+		var boot machine.DiskRecord
+		if disk := r.recorded(observed).BootDisk(observed); disk != nil {
+			boot = machine.DiskRecord{Key: disk.Key, UUID: disk.UUID}
+		}
+		r.BootDisk = &boot
+	}
 	r.CDROMs = drivesOf(w, d, observed)
 	r.ExtraConfig = slices.Sorted(maps.Keys(w.extraConfig()))
 }

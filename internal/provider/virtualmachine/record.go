@@ -46,6 +46,10 @@ type record struct {
 	Class string `json:"class,omitempty"`
 	// Resources are those of the resources block that were applied with it.
 	Resources *resourceRecord `json:"resources,omitempty"`
+	// BootDisk is the disk that the machine was made with, or had when it was first changed: the first
+	// that is no volume's. One that has gone stays remembered, so that no other is taken for it; one
+	// that no disk has says that there never was one. Nil is a record from before there was this.
+	BootDisk *machine.DiskRecord `json:"boot_disk,omitempty"`
 	// Volumes are the disks of volumes, and CDROMs what is in drives and where these are, by name.
 	Volumes map[string]machine.DiskRecord `json:"volumes,omitempty"`
 	CDROMs  map[string]driveRecord        `json:"cdroms,omitempty"`
@@ -123,7 +127,7 @@ func (r *record) recorded(observed *machine.Observation) *machine.Recorded {
 			}
 		}
 	}
-	return &machine.Recorded{NICs: r.Devices, CDROMs: keys, Volumes: r.Volumes}
+	return &machine.Recorded{NICs: r.Devices, CDROMs: keys, Volumes: r.Volumes, Boot: r.BootDisk}
 }
 
 // propertyRecord identifies the values of OVF properties, without those that are secret.

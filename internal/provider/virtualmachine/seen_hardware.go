@@ -34,8 +34,8 @@ func seenHardware(ctx context.Context, state *model, o *machine.Observation, rem
 	if remembered.lost() {
 		// Nobody knows which disk or drive belongs to which block, so that nothing can be said of them.
 		spec.Volumes, spec.CDROMs = written.Volumes, written.CDROMs
-	} else if disks := machine.Unclaimed(o, remembered.recorded(o)); len(disks) > 0 {
-		spec.Advanced.BootDiskBytes = known.Of(disks[0].CapacityBytes)
+	} else if disk := remembered.recorded(o).BootDisk(o); disk != nil {
+		spec.Advanced.BootDiskBytes = known.Of(disk.CapacityBytes)
 	}
 	if o.MemoryLocked {
 		spec.Resources.Requests.Memory = known.Value[int64]{} // vSphere keeps it at the size of the memory
@@ -109,8 +109,8 @@ func deviceName(device machine.BootDevice, o *machine.Observation, remembered *r
 				return name
 			}
 		}
-		for i, disk := range machine.Unclaimed(o, remembered.recorded(o)) {
-			if disk.Key == device.Key && i > 0 {
+		for _, disk := range remembered.recorded(o).Spare(o) {
+			if disk.Key == device.Key {
 				return disk.Label
 			}
 		}

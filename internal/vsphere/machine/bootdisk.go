@@ -6,21 +6,21 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 )
 
-// BootDiskChange grows the first disk in device order, which vSphere boots from, to a capacity
-// in bytes. It is empty when the disk has it. What is true of volumes is true of this disk: see
-// DiskChanges.
+// BootDiskChange grows the disk that a machine boots from to a capacity in bytes. It is empty when
+// the disk has it. What is true of volumes is true of this disk: see DiskChanges.
 //
-// Errors: vsphere.ErrNotFound for a machine without such a disk; vsphere.ErrInvalidArgument for a
+// Errors: vsphere.ErrNotFound for a machine without such a disk, which is nil; vsphere.ErrInvalidArgument for a
 // capacity below the disk's; vsphere.ErrInvalidState for a disk with snapshots, and for one that is
 // linked to that of its image.
-func BootDiskChange(disks []Disk, capacity int64) (Change, error) {
+func BootDiskChange(disk *Disk, capacity int64) (Change, error) {
 	var c Change
-	if len(disks) == 0 {
-		return c, fmt.Errorf("%w: boot disk of %s: the machine has no disk that came with an image. Set the capacity of its volumes instead",
+	if disk == nil {
+		return c, fmt.Errorf("%w: boot disk of %s: the machine has no disk that came with an image, or it has it no more. "+
+			"Set the capacity of its volumes instead: one with the whole address of a disk that is there takes that one over",
 			vsphere.ErrNotFound, quantity(capacity))
 	}
-	device := duplicate(disks[0].Device)
-	grown, err := c.grow(PartBootDisk, "", &disks[0], device, capacity, false)
+	device := duplicate(disk.Device)
+	grown, err := c.grow(PartBootDisk, "", disk, device, capacity, false)
 	if grown {
 		c.device(edit(device))
 	}

@@ -53,6 +53,9 @@ type Recorded struct {
 	// NICs are the keys of network cards by interface name, CDROMs those of drives by name.
 	NICs, CDROMs map[string]int32
 	Volumes      map[string]DiskRecord
+	// Boot is the disk that the machine boots from: nil where nobody knows, and a record that no disk
+	// has where there never was one.
+	Boot *DiskRecord
 	// ExtraConfig are the keys that were set, and are removed when they are not wanted any more.
 	ExtraConfig []string
 }
@@ -172,7 +175,7 @@ func (d *Difference) bootDisk(want *Wanted, have *Observation, recorded *Recorde
 	if want.BootDiskBytes == 0 {
 		return nil
 	}
-	change, err := BootDiskChange(Unclaimed(have, recorded), want.BootDiskBytes)
+	change, err := BootDiskChange(recorded.BootDisk(have), want.BootDiskBytes)
 	if err != nil {
 		return PartError{PartBootDisk, "", err}
 	}
@@ -181,16 +184,37 @@ func (d *Difference) bootDisk(want *Wanted, have *Observation, recorded *Recorde
 	return nil
 }
 
-// Unclaimed are the disks of no volume: those of the image come first among them.
-func Unclaimed(have *Observation, recorded *Recorded) []Disk {
-	return slices.DeleteFunc(slices.Clone(have.Disks), func(disk Disk) bool {
-		for _, record := range recorded.Volumes {
-			if found := record.Find(have.Disks); found != nil && found.Key == disk.Key {
-				return true
-			}
+// BootDisk is the disk that the machine boots from: the one that is remembered, and none where that
+// has gone, since any other is somebody else's; and where none is remembered the first in device
+// order that belongs to no volume, which is where images have theirs.
+func (r *Recorded) BootDisk(have *Observation) *Disk {
+	if r.Boot != nil {
+		return r.Boot.Find(have.Disks)
+	}
+	for i := range have.Disks {
+		if !r.claims(&have.Disks[i], have) {
+			return &have.Disks[i]
 		}
-		return false
+	}
+	return nil
+}
+
+// Spare are the disks of no volume that the machine does not boot from.
+func (r *Recorded) Spare(have *Observation) []Disk {
+	boot := r.BootDisk(have)
+	return slices.DeleteFunc(slices.Clone(have.Disks), func(disk Disk) bool {
+		return r.claims(&disk, have) || boot != nil && boot.Key == disk.Key
 	})
+}
+
+// claims tells whether a disk is that of a volume.
+func (r *Recorded) claims(disk *Disk, have *Observation) bool {
+	for _, record := range r.Volumes {
+		if found := record.Find(have.Disks); found != nil && found.Key == disk.Key {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *Difference) storage(want *Wanted, have *Observation, recorded *Recorded) error {
@@ -283,8 +307,8 @@ func (d *Difference) bootKey(target BootTarget, have *Observation, recorded *Rec
 		return key, found
 	case BootDisk:
 		if target.Name == "" {
-			if disks := Unclaimed(have, recorded); len(disks) > 0 {
-				return disks[0].Key, true
+			if disk := recorded.BootDisk(have); disk != nil {
+				return disk.Key, true
 			}
 			return 0, false
 		}
