@@ -131,12 +131,21 @@ func (r *Resource) Applied(prior State, config Tree) State {
 	return made
 }
 
-// Destroy plans the end of a resource, without a warning, and applies it.
-func (r *Resource) Destroy(of State) []*tfprotov6.Diagnostic {
+// PlanDestroy plans the end of a resource.
+func (r *Resource) PlanDestroy(of State) (Plan, []*tfprotov6.Diagnostic) {
 	r.Helper()
 	nothing := r.Nothing().Value
-	p, diags := r.propose(of, nothing, nothing)
-	r.Clean("plan to destroy", diags)
+	return r.propose(of, nothing, nothing)
+}
+
+// Destroy plans the end of a resource, and applies it. It returns what the apply says, or why there is
+// no plan; what a plan says that can be applied is PlanDestroy's.
+func (r *Resource) Destroy(of State) []*tfprotov6.Diagnostic {
+	r.Helper()
+	p, diags := r.PlanDestroy(of)
+	if Failed(diags) {
+		return diags
+	}
 	_, diags = r.Apply(r.Context(), p)
 	return diags
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
@@ -21,6 +23,63 @@ func attributePath(attribute string) path.Path {
 		at = at.AtName(step)
 	}
 	return at
+}
+
+// pathOf is where a change is written: attributePath in the block that it names, where that is there.
+func (p *planner) pathOf(c change) path.Path {
+	block, rest, named := strings.Cut(c.Attribute, "[")
+	name, inner, _ := strings.Cut(rest, "]")
+	at := attributePath(c.Attribute)
+	if !named {
+		return at
+	}
+	switch block {
+	case "volume":
+		volumes, _ := p.hardware.Volumes.Get()
+		at = blockPath(at, name, volumes, func(v volumeSpec) known.Value[string] { return v.Name })
+	case "hardware.cdrom":
+		drives, _ := p.hardware.CDROMs.Get()
+		at = blockPath(at, name, drives, func(c cdromSpec) known.Value[string] { return c.Name })
+	case "network.interface":
+		cards, _ := p.spec.EffectiveInterfaces().Get()
+		at = blockPath(at, name, cards, func(nic network.Interface) known.Value[string] { return nic.Name })
+	default:
+		return at
+	}
+	if attribute := strings.TrimPrefix(inner, "."); attribute != "" {
+		at = at.AtName(attribute)
+	}
+	return at
+}
+
+// isWritten tells whether a configuration has something at a path.
+func isWritten(config tftypes.Value, at path.Path) bool {
+	for _, step := range at.Steps() {
+		if !config.IsKnown() || config.IsNull() {
+			return false
+		}
+		switch step := step.(type) {
+		case path.PathStepAttributeName:
+			members := map[string]tftypes.Value{}
+			if err := config.As(&members); err != nil {
+				return false
+			}
+			config = members[string(step)]
+		case path.PathStepElementKeyInt:
+			var elements []tftypes.Value
+			if err := config.As(&elements); err != nil || int(step) >= len(elements) {
+				return false
+			}
+			config = elements[int(step)]
+		default:
+			return false
+		}
+	}
+	if config.IsNull() {
+		return false
+	}
+	var elements []tftypes.Value // of a repeated block, which is never null
+	return !isRepeatedBlock(config.Type()) || config.As(&elements) != nil || len(elements) > 0
 }
 
 // partPath is where a part of a machine's hardware is written.

@@ -54,7 +54,7 @@ func TestASuspendedMachineIsPoweredOffForAChangeAndSuspendedAgain(t *testing.T) 
 	config = with(config, "power_state", "Suspended")
 	made = d.applied(d.refreshed(made), config)
 	_, diags := d.plan(made, with(with(config, "class_name", simulator.ClassBestLarge), "allow_power_cycle", false))
-	oneError(t, diags, "allow_power_cycle", "needs the machine powered off")
+	oneError(t, diags, "class_name", "needs the machine powered off")
 	made = d.applied(made, with(config, "class_name", simulator.ClassBestLarge))
 	if got := textAt(made.state, "status.power_state"); got != "Suspended" {
 		t.Errorf("the machine is %s", got)

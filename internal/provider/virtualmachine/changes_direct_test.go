@@ -11,8 +11,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	govmomi "github.com/vmware/govmomi/vim25/types"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/protocol"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/virtualmachine"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
@@ -231,7 +233,7 @@ func (r *tried) planned(does string) {
 		}
 		return
 	}
-	r.clean("plan", diags)
+	r.clean("plan", beside(diags, replacesVolumes))
 	if diff := cmp.Diff(r.does.Replacing, p.replace); diff != "" {
 		r.Errorf("replacing (-want +got):\n%s", diff)
 	}
@@ -248,7 +250,7 @@ func (r *tried) onOne(more tree, does string) {
 		if !strings.Contains(diags[0].Summary, "next power-on") || !strings.Contains(diags[0].Detail, strings.Join(r.does.Changes, ", ")) {
 			r.Errorf("the plan says %s", said(diags))
 		}
-	} else if r.clean("plan", diags); does == virtualmachine.AtNextStart {
+	} else if r.clean("plan", beside(diags, destroys)); does == virtualmachine.AtNextStart {
 		r.Error("the plan does not say that the change waits")
 	}
 	if len(p.replace) > 0 {
@@ -264,6 +266,9 @@ func (r *tried) onOne(more tree, does string) {
 		r.powered()
 	}
 	r.changed()
+	if goes := slices.Contains(r.does.Members, "remove VirtualDisk"); says(diags, destroys) != goes {
+		r.Errorf("that a disk is destroyed is %t, and the plan says %s", goes, said(diags))
+	}
 	r.settled(made, after)
 }
 
@@ -275,12 +280,16 @@ func (r *tried) cycled(does string) {
 	made := r.made(before)
 	if does == virtualmachine.PowerCycled {
 		_, diags := r.plan(made, with(after, "allow_power_cycle", false))
-		if len(diags) != 1 || dotted(diags[0].Attribute) != "allow_power_cycle" || !strings.Contains(diags[0].Detail, r.does.Reasons) {
+		if len(diags) != 1 || !failed(diags) || diags[0].Attribute == nil || !strings.Contains(diags[0].Detail, r.does.Reasons) {
 			r.Errorf("it is not refused for %s, but: %s", r.does.Reasons, said(diags))
 		}
 	}
 	p, diags := r.plan(made, after)
-	r.clean("plan", diags)
+	said := slices.IndexFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Summary == cycles })
+	if said < 0 || diags[said].Attribute == nil || does == virtualmachine.PowerCycled && !strings.Contains(diags[said].Detail, r.does.Reasons) {
+		r.Errorf("the plan does not say that the machine is powered off and on for %s, but: %s", r.does.Reasons, protocol.Said(diags))
+	}
+	r.clean("plan", beside(diags, announcements...))
 	made = r.done(p)
 	r.powered("PowerOffVM_Task", "PowerOnVM_Task")
 	r.changed()

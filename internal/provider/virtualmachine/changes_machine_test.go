@@ -171,7 +171,7 @@ func wishOf(t *testing.T, m, before *model, have *machine.Observation, devices m
 	}
 	w := &wish{spec: spec, before: earlier, world: worldFor(t, m), class: m.ClassName.ValueString()}
 	w.planNICs(network, have, devices)
-	w.discs, w.installer = plannedDiscs(w.world, new(record))
+	w.discs, w.installer = plannedDiscs(w.world, new(record), have)
 	return w
 }
 

@@ -156,7 +156,7 @@ func (r *ChangeRow) members(t *testing.T, before, after *model, have *machine.Ob
 	t.Helper()
 	remembered := recordOf(have)
 	w := wishOf(t, after, before, have, remembered.Devices)
-	w.discs, w.installer = plannedDiscs(w.world, &remembered)
+	w.discs, w.installer = plannedDiscs(w.world, &remembered, have)
 	recorded := remembered.recorded(have)
 	recorded.ExtraConfig = w.managedKeys(&remembered)
 	d, err := machine.Compare(w.machine(&remembered, have), have, recorded)

@@ -53,13 +53,8 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	// What cannot be done is said before anything is done. Destroying deletes the files of all disks
 	// that the machine has.
-	resp.Diagnostics.Append(unknownKept(ctx, &state, observed)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	detach, err := machine.DetachKept(observed, keptVolumes(observed))
-	if err != nil {
-		backend.Failed(&resp.Diagnostics, path.Root("volume"), "Unable to detach the volumes that are to be kept", err)
+	detach, diags := detachment(ctx, &state, observed)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
 	pools := recordOf(observed).Pools

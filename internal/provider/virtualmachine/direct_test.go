@@ -2,6 +2,8 @@ package virtualmachine_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -115,10 +117,37 @@ func (d *direct) plan(prior machine, config tree) (plan, []*tfprotov6.Diagnostic
 	return d.planOf(p), diags
 }
 
-// planned plans a machine that can be planned.
+// planned plans a machine that can be planned, with nothing to say but what the plan does.
 func (d *direct) planned(prior machine, config tree) plan {
 	d.Helper()
-	return d.planOf(d.resource.Planned(prior.kept(), config))
+	p, diags := d.plan(prior, config)
+	d.clean("plan", beside(diags, announcements...))
+	return p
+}
+
+// announcements are warnings that only say what a plan is about to do, which nothing else of it
+// shows. Tests of these ask for them; everywhere else they belong to the plan.
+var announcements = []string{cycles, destroys, detaches, replacesVolumes, keeps}
+
+// What plans announce.
+const (
+	cycles          = "The virtual machine will be powered off and on"
+	destroys        = "The disk of a volume will be destroyed"
+	detaches        = "The disk of a volume will be detached"
+	replacesVolumes = "Replacing the machine destroys its volumes"
+	keeps           = "Files of volumes stay behind"
+)
+
+// says tells whether there is a warning with that summary.
+func says(diags []*tfprotov6.Diagnostic, summary string) bool {
+	return len(beside(diags, summary)) < len(diags)
+}
+
+// beside are the diagnostics but warnings of that sort.
+func beside(diags []*tfprotov6.Diagnostic, summaries ...string) []*tfprotov6.Diagnostic {
+	return slices.DeleteFunc(slices.Clone(diags), func(d *tfprotov6.Diagnostic) bool {
+		return d.Severity == tfprotov6.DiagnosticSeverityWarning && slices.Contains(summaries, d.Summary)
+	})
 }
 
 // apply carries a plan out.
@@ -131,7 +160,13 @@ func (p plan) apply() (machine, []*tfprotov6.Diagnostic) {
 // applied plans and applies a machine, and checks that the result is what was planned.
 func (d *direct) applied(prior machine, config tree) machine {
 	d.Helper()
-	return machineOf(d.resource.Applied(prior.kept(), config))
+	p := d.planned(prior, config)
+	made, diags := p.apply()
+	d.clean("apply", diags)
+	if broken := contradictions(p.planned, made.state); len(broken) > 0 {
+		d.Fatalf("apply contradicts the plan:\n%s", strings.Join(broken, "\n"))
+	}
+	return made
 }
 
 // destroy plans and applies the end of a machine.

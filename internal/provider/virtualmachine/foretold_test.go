@@ -29,7 +29,7 @@ func TestAPlanTellsOfTheHardwareVersionOfAClass(t *testing.T) {
 	made := d.refreshed(d.applied(d.nothing(), config))
 	upgraded := with(config, "class_name", classOfVersion)
 	_, diags := d.plan(made, upgraded)
-	oneError(t, diags, "allow_power_cycle", "The change needs the machine powered off")
+	oneError(t, diags, "class_name", "The change needs the machine powered off")
 	if text := said(diags); !strings.Contains(text, "Changing class_name (") || strings.Contains(text, "min_hardware_version") {
 		t.Errorf("it says %s", text)
 	}

@@ -321,7 +321,7 @@ func (w *walker) change(g *generator, made machine) machine {
 		w.steadily(made, to)
 		return made
 	}
-	if err := w.applyChange(g, p, &made); err != nil {
+	if err := w.applyChange(g, p, &made, says(diags, cycles)); err != nil {
 		t.Fatal(err)
 	}
 	got := w.paint(made)
@@ -334,8 +334,9 @@ func (w *walker) change(g *generator, made machine) machine {
 	return made
 }
 
-// applyChange carries a plan out, and tells whether the machine was powered off for it.
-func (w *walker) applyChange(g *generator, p plan, made *machine) error {
+// applyChange carries a plan out, and tells whether the machine was powered off for it. announced is
+// that the plan said of the machine that it is powered off and on.
+func (w *walker) applyChange(g *generator, p plan, made *machine, announced bool) error {
 	if _, err := w.sim.ResetRequests(); err != nil {
 		return err
 	}
@@ -353,6 +354,9 @@ func (w *walker) applyChange(g *generator, p plan, made *machine) error {
 	outcome := inPlace
 	if calls["PowerOffVM_Task"]+calls["ShutdownGuest"] > 0 {
 		outcome = offAndOn
+	}
+	if cycled := outcome == offAndOn && calls["PowerOnVM_Task"] > 0; cycled != announced {
+		w.painter.Errorf("that the machine is powered off and on is %t, and the plan said %t", cycled, announced)
 	}
 	w.outcomes.note(g, outcome)
 	*made = w.steady("a changed machine", after)

@@ -20,9 +20,6 @@ import (
 // Terraform calls it again during apply, from scratch, so that nothing remembered or random
 // may go into a plan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return // nothing to decide about a machine that goes
-	}
 	if req.State.Raw.IsNull() {
 		if resp.Diagnostics.Append(missingImage(ctx, req.Config)...); resp.Diagnostics.HasError() {
 			return
@@ -30,6 +27,10 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	if r.backend == nil || r.backend.Deferred {
 		return // what vCenter has to say stays unknown until apply
+	}
+	if req.Plan.Raw.IsNull() {
+		r.planDestroy(ctx, req, resp)
+		return
 	}
 	p := planner{Resource: r, req: req, resp: resp}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
@@ -44,7 +45,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	p.changed = p.prior == nil || !req.Plan.Raw.Equal(req.State.Raw)
 	for _, step := range []func(context.Context){
 		p.planNamespace, p.planHardware, p.planGuest, p.planImage, p.planIdentity, p.planWorld, p.planNew, p.planNetwork, p.planMACs,
-		p.planBootstrap, p.planChanges, p.planOpenIdentity, p.planStatus,
+		p.planBootstrap, p.planChanges, p.planOpenIdentity, p.planReplacement, p.planCycle, p.planStatus,
 	} {
 		step(ctx)
 		if resp.Diagnostics.HasError() {
@@ -75,6 +76,10 @@ type planner struct {
 	// takes powering the machine off and on.
 	guest  guestPlan
 	cycles bool
+	// cyclesFor are the changes of the machine itself that take powering it off and on.
+	cyclesFor []change
+	// compared is the machine's hardware beside the one that is wanted, where that was compared.
+	compared *comparison
 	// unfinished tells that the machine bears the mark of an unfinished creation, which an update
 	// takes off.
 	unfinished bool

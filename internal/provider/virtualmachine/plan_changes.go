@@ -47,6 +47,10 @@ func (p *planner) planChanges(ctx context.Context) {
 		backend.Failed(&p.resp.Diagnostics, path.Empty(), "Unable to read the virtual machine", err)
 		return
 	}
+	if observed.Template {
+		p.template(observed)
+		return
+	}
 	p.resp.Diagnostics.Append(newerRecord(observed)...)
 	p.planProperties(ctx, observed)
 	p.planRestart(observed)
@@ -77,6 +81,19 @@ func (p *planner) planChanges(ctx context.Context) {
 		return
 	}
 	p.planPower(observed, all, wanted)
+	if !p.resp.Diagnostics.HasError() {
+		p.planDisks(&before)
+		p.planDrives()
+	}
+}
+
+// template refuses to change a machine that somebody has made a template.
+func (p *planner) template(observed *machine.Observation) {
+	at := path.Empty()
+	if p.plan.PowerState.ValueString() != poweredOff {
+		at = path.Root("power_state")
+	}
+	p.resp.Diagnostics.AddAttributeError(at, isTemplate, templateText(observed)+" Or remove it from the configuration and from the state, which leaves the template alone.")
 }
 
 // compare lists what is to change of the machine.
@@ -93,7 +110,7 @@ func (p *planner) compare(ctx context.Context, observed *machine.Observation) ([
 	wanted.cpu, wanted.memory, diags = p.allocation(ctx, p.world)
 	p.resp.Diagnostics.Append(diags...)
 	wanted.planNICs(configured, observed, remembered.Devices)
-	wanted.discs, wanted.installer = plannedDiscs(p.world, &remembered)
+	wanted.discs, wanted.installer = plannedDiscs(p.world, &remembered, observed)
 	if err := wanted.keepsLost(&remembered, observed); err != nil {
 		p.cannotHave(err, observed.Title())
 	}
@@ -118,6 +135,7 @@ func (p *planner) compare(ctx context.Context, observed *machine.Observation) ([
 	p.moves.upgrade = difference.Upgrade
 	p.leaveOpen(wanted)
 	hardware := &comparison{Difference: difference, Observed: observed, Recorded: recorded, Class: wanted.ofClass()}
+	p.compared = hardware
 	hardware.Class["min_hardware_version"] = int64(difference.Upgrade) > p.hardware.MinHardware.Or(0)
 	return changes(have, want, hardware), wanted, true
 }
@@ -130,42 +148,6 @@ func (p *planner) keepUnknown(wanted *wish, remembered *record) {
 		*wanted.world = *p.world
 		wanted.world.class = nil
 	}
-}
-
-// planPower decides whether the machine is powered off and on for the change, or refuses it.
-func (p *planner) planPower(observed *machine.Observation, all []change, wanted *wish) {
-	target, allowed := p.plan.PowerState, p.plan.AllowPowerCycle
-	cycles := allowed.IsUnknown() || allowed.ValueBool()
-	takes := powerFor(all, observed.PowerState, target.ValueString(), cycles)
-	undecided := allowed.IsUnknown() || target.IsUnknown()
-	if len(takes.Blocked) > 0 && !undecided && !allowed.ValueBool() {
-		p.resp.Diagnostics.AddAttributeError(path.Root("allow_power_cycle"), "The change needs the machine powered off",
-			fmt.Sprintf("Changing %s takes a machine that is powered off, and %s is %s. "+
-				"Set allow_power_cycle = true to have it powered off and on again, or power_state = %q.",
-				reasons(takes.Blocked), observed.Title(), stateOf(observed.PowerState), poweredOff))
-		return
-	}
-	if later := takes.Later; len(later) > 0 && !cycles {
-		p.resp.Diagnostics.AddAttributeWarning(attributePath(later[0].Attribute), "The change takes effect at the next power-on",
-			fmt.Sprintf("%s is changed now, and %s acts on it when it is powered on the next time. "+
-				"Set allow_power_cycle = true to have it powered off and on again.", strings.Join(attributes(later), ", "), observed.Title()))
-	}
-	p.moves.power = p.moves.power || p.cycles || p.mayCycle() || takes.Cycles || stateOf(observed.PowerState) != target.ValueString() ||
-		observed.PowerState != govmomi.VirtualMachinePowerStatePoweredOff && (p.plan.ClassName.IsUnknown() || wanted.undecided(cycles))
-	p.moves.cards = p.moves.cards || wanted.open
-	for _, c := range all {
-		p.moves.cards = p.moves.cards || strings.HasPrefix(c.Attribute, "network.interface[")
-		if c.Attribute == "guest_id" {
-			p.moves.guestID = true
-		}
-	}
-}
-
-// mayCycle tells that the machine is powered off and on for its guest, if what is not known yet
-// makes another configuration of it.
-func (p *planner) mayCycle() bool {
-	return p.guest == guestUnknown && (p.boot.undecided() || p.boot.customizes() || p.boot.setsProperties()) &&
-		(p.plan.AllowPowerCycle.IsUnknown() || p.plan.AllowPowerCycle.ValueBool())
 }
 
 // observe reads the machine of a state as it is now.
@@ -214,8 +196,10 @@ func normalMAC(text string) string {
 }
 
 // plannedDiscs are what drives hold, as far as a plan has to know: a file that is there stays,
-// and any other is a change. installer tells that the machine was installed from its image.
-func plannedDiscs(w *world, remembered *record) (discs map[string]disc, installer bool) {
+// and any other is a change. A library keeps the files of an item in a folder of its id, by which
+// those are known that somebody else has put into a drive. installer tells that the machine was
+// installed from its image.
+func plannedDiscs(w *world, remembered *record, observed *machine.Observation) (discs map[string]disc, installer bool) {
 	discs = map[string]disc{}
 	for name, drive := range remembered.CDROMs {
 		if name == installerDrive {
@@ -225,6 +209,11 @@ func plannedDiscs(w *world, remembered *record) (discs map[string]disc, installe
 	}
 	for name, found := range w.discs {
 		discs[name] = disc{Item: found.ItemID, ISO: "[] " + found.ItemID}
+		for i := range observed.CDROMs {
+			if file := observed.CDROMs[i].ISO; strings.Contains(file, "/"+found.ItemID+"/") {
+				discs[name] = disc{Item: found.ItemID, ISO: file}
+			}
+		}
 		if drive, ok := remembered.driveWith(name, found.ItemID); ok {
 			discs[name] = disc{Item: drive.Item, ISO: drive.ISO}
 		}

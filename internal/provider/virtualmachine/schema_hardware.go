@@ -8,7 +8,7 @@ import (
 
 func hardwareBlock() schema.Block {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "Devices of the machine. Where this block is there, the machine has the CD-ROM drives that are in it and no other: those that its image brought are removed. Without it, drives are left alone.",
+		MarkdownDescription: "Devices of the machine. Where this block is there, the machine has the CD-ROM drives that are in it and no other: those that its image brought, or that somebody added, are removed, of which a plan of a machine that is there warns. When the block is taken out, the drives go that it had, and others are left alone.",
 		Blocks: map[string]schema.Block{
 			"cdrom": schema.ListNestedBlock{
 				MarkdownDescription: "A CD-ROM drive. Adding or removing one needs the machine powered off, which `allow_power_cycle` permits.",

@@ -12,11 +12,11 @@ func volumeBlock() schema.Block {
 	return schema.ListNestedBlock{
 		MarkdownDescription: "A disk of the machine beside those of its image, and one that the provider makes, or takes over: a new volume with `controller_type`, `controller_bus_number` and `unit_number` gets the disk that the machine has there, with what is on it, unless that is the first disk, which it boots from, or another volume's. " +
 			"So an import can name the disks of a machine that was made by other means; a plan warns of each. Adding or removing one adds or removes a disk in place, also on a running machine unless it is on an IDE controller. " +
-			"Removing a volume destroys what is on it, unless `reclaim_policy` says otherwise.",
+			"Removing a volume destroys what is on it, unless `reclaim_policy` says otherwise. A volume is known by its `name`, wherever its block stands: a plan warns of each disk that goes, and the order of the blocks means nothing.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "Name that identifies the volume, as a DNS label: up to 63 lower-case letters, digits and hyphens. Renaming a volume is removing one and adding an empty one.",
+				MarkdownDescription: "Name that identifies the volume, as a DNS label: up to 63 lower-case letters, digits and hyphens. Renaming a volume is removing one, with what is on it, and adding an empty one.",
 			},
 			"capacity": schema.StringAttribute{
 				CustomType: fwtypes.QuantityType{}, Required: true,
