@@ -79,8 +79,8 @@ func TestChecksumsAreReadAsPeopleWriteThem(t *testing.T) {
 func TestTheDigestOfAFileIsItsSHA256(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	write(t, dir, entry{"a.iso", []byte("abc")})
-	p := opened(t, filepath.Join(dir, "a.iso"))
+	write(t, dir, entry{"a.ova", []byte("abc")})
+	p := &library.Package{Path: filepath.Join(dir, "a.ova"), Files: []library.File{{Name: "a.ova", Size: 3}}}
 	got, err := p.Files[0].Digest(t.Context(), dir)
 	if want := "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"; err != nil || got.String() != want {
 		t.Errorf("digest %v, %v", got, err)
@@ -88,7 +88,19 @@ func TestTheDigestOfAFileIsItsSHA256(t *testing.T) {
 	if got, err := p.Checksum(t.Context(), "MD5"); err != nil || got.String() != "md5:900150983cd24fb0d6963f7d28e17f72" {
 		t.Errorf("checksum %v, %v", got, err)
 	}
-	if p.Size() != 3 {
+}
+
+func TestAFileThatIsNoDiscIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	text := make([]byte, 17*2048)
+	copy(text[16*2048+1:], "CD001")
+	write(t, dir, entry{"disc.iso", text}, entry{"page.iso", []byte("<html>")}, entry{"zeros.iso", make([]byte, 70_000)})
+	if p := opened(t, filepath.Join(dir, "disc.iso")); p.Size() != 17*2048 {
 		t.Errorf("size %d", p.Size())
+	}
+	for _, name := range []string{"page.iso", "zeros.iso"} {
+		_, err := library.OpenPackage(filepath.Join(dir, name))
+		wantError(t, err, library.ErrPackage, name, "neither an ISO 9660 nor a UDF volume")
 	}
 }

@@ -54,7 +54,11 @@ func (r *Remote) open(ctx context.Context) (io.ReadCloser, int64, error) {
 			return nil, 0, &untrusted{fmt.Errorf("%w: %w. Its SHA-1 thumbprint is %s. If that is the right certificate, set ssl_thumbprint to it",
 				ErrTransfer, err, soap.ThumbprintSHA1(unknown.UnverifiedCertificates[0]))}
 		}
-		return nil, 0, fmt.Errorf("%w: download %s: %w", ErrTransfer, r, err)
+		failed := fmt.Errorf("%w: download %s: %w", ErrTransfer, r, err)
+		if errors.Is(err, errThumbprint) {
+			return nil, 0, &untrusted{failed}
+		}
+		return nil, 0, failed
 	}
 	if res.StatusCode != http.StatusOK {
 		_ = res.Body.Close()
@@ -62,6 +66,9 @@ func (r *Remote) open(ctx context.Context) (io.ReadCloser, int64, error) {
 	}
 	return res.Body, res.ContentLength, nil
 }
+
+// errThumbprint is wrapped by the error about a certificate that is not the one that was named.
+var errThumbprint = errors.New("its certificate does not have the SHA-1 thumbprint of ssl_thumbprint")
 
 // untrusted is the error of a certificate that this machine does not trust.
 type untrusted struct{ error }
@@ -92,7 +99,7 @@ func (r *Remote) client() *http.Client {
 		InsecureSkipVerify: true, //nolint:gosec // VerifyConnection verifies
 		VerifyConnection: func(state tls.ConnectionState) error {
 			if leaf := state.PeerCertificates[0]; soap.ThumbprintSHA1(leaf) != r.Thumbprint {
-				return fmt.Errorf("its certificate has the SHA-1 thumbprint %s, and not that of ssl_thumbprint", soap.ThumbprintSHA1(leaf))
+				return fmt.Errorf("%w: it has %s", errThumbprint, soap.ThumbprintSHA1(leaf))
 			}
 			return nil
 		},

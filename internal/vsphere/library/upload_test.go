@@ -86,6 +86,7 @@ func TestAnOVFFolderAndAnISOBecomeImages(t *testing.T) {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
 	iso := disk("Boot CD.iso", 70_000, 9)
+	copy(iso.text[16*2048+1:], "BEA01") // of UDF
 	write(t, dir, iso)
 	id, err = w.upload(t.Context(), spec("iso"), &library.Local{Package: opened(t, filepath.Join(dir, "Boot CD.iso"))})
 	if err != nil {
