@@ -123,7 +123,7 @@ func (c *creation) configure(ctx context.Context, plan tfsdk.Plan) error {
 		return err
 	}
 	devices := machine.Assign(c.nics, observed.NICs, nil)
-	devices, observed, err = c.settleCards(ctx, c.ref, c.nics, observed, devices)
+	devices, observed, err = c.settleCards(ctx, c.ref, c.nics, observed, devices, "")
 	if err != nil {
 		return err
 	}
@@ -321,8 +321,9 @@ func (c *creation) late(summary string, err error) {
 		"timeouts.create allows more time.", backend.Sentence(err.Error())))
 }
 
-// settleCards makes the network cards what they should be, when the deploy did not.
-func (r *Resource) settleCards(ctx context.Context, ref machine.Ref, nics []machine.NIC, observed *machine.Observation, devices map[string]int32) (map[string]int32, *machine.Observation, error) {
+// settleCards makes the network cards what they should be, when the deploy did not. A version of the
+// machine's configuration, where there is one, guards against changes by others.
+func (r *Resource) settleCards(ctx context.Context, ref machine.Ref, nics []machine.NIC, observed *machine.Observation, devices map[string]int32, version string) (map[string]int32, *machine.Observation, error) {
 	changes, steps, err := machine.NICChanges(nics, observed.NICs, devices)
 	if err != nil {
 		return nil, nil, err
@@ -330,7 +331,7 @@ func (r *Resource) settleCards(ctx context.Context, ref machine.Ref, nics []mach
 	if steps.Empty() {
 		return steps.Keys, observed, nil
 	}
-	if err := r.backend.Machines.Reconfigure(ctx, ref, govmomi.VirtualMachineConfigSpec{DeviceChange: changes}); err != nil {
+	if err := r.backend.Machines.Reconfigure(ctx, ref, govmomi.VirtualMachineConfigSpec{DeviceChange: changes, ChangeVersion: version}); err != nil {
 		return nil, nil, err
 	}
 	after, err := r.backend.Machines.Observe(ctx, ref)

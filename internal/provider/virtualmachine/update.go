@@ -125,6 +125,8 @@ type update struct {
 	renaming bool
 	// resumed tells that the update powered on a machine that was suspended.
 	resumed bool
+	// stale tells that the update has changed the machine since it was read.
+	stale bool
 	// freed are the names of interfaces whose card is gone, or is connected elsewhere by now.
 	freed map[string]bool
 
@@ -211,10 +213,9 @@ func (u *update) needsCycle() (bool, error) {
 	return u.needsRemoval(u.observed) || len(difference.Offline()) > 0 || later || frozen, nil
 }
 
-// reconfigure changes everything that differs. New network cards come first and by themselves,
-// because the guest's configuration names their addresses, which vCenter chooses.
-func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision types.Int64) error {
-	stored := u.record
+// reconfigureOnce is reconfigure for the machine as it was read. New network cards come first and by
+// themselves, because the guest's configuration names their addresses, which vCenter chooses.
+func (u *update) reconfigureOnce(ctx context.Context, plan tfsdk.Plan, revision types.Int64) error {
 	difference, err := u.compare()
 	if err != nil {
 		return err
@@ -226,13 +227,21 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 		if err := u.backend.Machines.UpgradeHardware(ctx, u.ref, difference.Upgrade); err != nil {
 			return err
 		}
-	}
-	if len(steps.Add) > 0 {
-		policies := u.observed.StoragePolicies
-		if devices, u.observed, err = u.settleCards(ctx, u.ref, u.nics, u.observed, u.record.Devices); err != nil {
+		if err := u.lookAgain(ctx); err != nil {
 			return err
 		}
-		u.observed.StoragePolicies = policies
+		if difference, err = u.compare(); err != nil {
+			return err
+		}
+		steps = difference.NICs
+		devices = steps.Keys
+	}
+	if len(steps.Add) > 0 {
+		var seen *machine.Observation
+		if devices, seen, err = u.settleCards(ctx, u.ref, u.nics, u.observed, u.record.Devices, u.observed.ChangeVersion); err != nil {
+			return err
+		}
+		u.see(seen)
 		u.record.Devices = devices
 		if difference, err = u.compare(); err != nil {
 			return err
@@ -288,7 +297,7 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 	if err := u.recordDelivery(&after); err != nil {
 		return err
 	}
-	if !after.same(&stored) {
+	if stored := recordOf(u.observed); !after.same(&stored) {
 		value, err := after.encode()
 		if err != nil {
 			return err
@@ -300,6 +309,7 @@ func (u *update) reconfigure(ctx context.Context, plan tfsdk.Plan, revision type
 		spec.ExtraConfig = append(spec.ExtraConfig, unmark()...)
 	}
 	if !isEmpty(&spec) {
+		spec.ChangeVersion = u.observed.ChangeVersion
 		if err := u.backend.Machines.Reconfigure(ctx, u.ref, spec); err != nil {
 			return err
 		}

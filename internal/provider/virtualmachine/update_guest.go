@@ -58,7 +58,7 @@ func (u *update) takeAddresses(ctx context.Context) error {
 		if err := u.backend.Machines.Reconfigure(ctx, u.ref, spec); err != nil {
 			return err
 		}
-		u.record = intent
+		u.record, u.stale = intent, true
 	}
 	warnings, err := u.take(ctx, u.desired, u.observed.InstanceUUID)
 	u.warnings.Append(warnings...)

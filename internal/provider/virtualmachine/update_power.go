@@ -44,7 +44,7 @@ func (u *update) resume(ctx context.Context) error {
 	if err := u.powerOn(ctx, u.ref); err != nil {
 		return err
 	}
-	u.resumed = true
+	u.resumed, u.stale = true, true
 	u.observed.PowerState = govmomi.VirtualMachinePowerStatePoweredOn
 	return nil
 }
@@ -57,6 +57,7 @@ func (u *update) powerOff(ctx context.Context) error {
 		return err
 	}
 	u.observed.PowerState = govmomi.VirtualMachinePowerStatePoweredOff
+	u.stale = true
 	u.wasOff, u.cycled = true, u.plan.PowerState.ValueString() != poweredOff
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 
 // Reconfigure applies a configuration change. While another task holds the machine it waits for
 // that one and tries again, within ctx. A spec with a ChangeVersion is the caller's guard
-// against changes by others, so a conflict is then an error at once.
+// against changes by others, so a conflict is then vsphere.ErrConflict at once.
 //
 // vSphere asks before it takes a disc out of a CD-ROM drive that the guest holds. Where the spec
 // edits a drive, the answer is yes: who asks for another disc, or none, means it. Any other
@@ -25,10 +25,7 @@ func (s *Service) Reconfigure(ctx context.Context, ref Ref, spec types.VirtualMa
 		}
 		return res.Returnval, nil
 	}
-	j := job{ref: ref, what: "reconfigure " + s.title(ref), start: start, unlocks: editsCDROM(spec.DeviceChange)}
-	if spec.ChangeVersion != "" {
-		return s.once(ctx, j)
-	}
+	j := job{ref: ref, what: "reconfigure " + s.title(ref), start: start, unlocks: editsCDROM(spec.DeviceChange), guarded: spec.ChangeVersion != ""}
 	return s.run(ctx, j)
 }
 

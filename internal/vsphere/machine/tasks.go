@@ -24,6 +24,9 @@ type job struct {
 	start starter
 	// unlocks says that drives may be disconnected that the guest holds.
 	unlocks bool
+	// guarded says that the request names what it was made for: after a change by others it is
+	// another request that is to be made.
+	guarded bool
 }
 
 // do starts a task and waits for its end: see run.
@@ -41,7 +44,7 @@ func (s *Service) run(ctx context.Context, j job) error {
 			return nil
 		}
 		busy, isBusy := busyWith(err)
-		if !isBusy {
+		if !isBusy || j.guarded && hasFault[*types.ConcurrentAccess](err) {
 			return vsphere.Translate(err, j.what)
 		}
 		if ctx.Err() == nil && busy != nil {
@@ -215,9 +218,4 @@ func (s *Service) settle(ctx context.Context, ref Ref) error {
 		}
 	}
 	return ctx.Err()
-}
-
-// once is run without a second try.
-func (s *Service) once(ctx context.Context, j job) error {
-	return vsphere.Translate(s.attempt(ctx, j), j.what)
 }
