@@ -216,12 +216,14 @@ func unpack(value string) string {
 var (
 	anyUUID = regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b(?:[0-9a-f]{2} ){7}[0-9a-f]{2}-(?:[0-9a-f]{2} ?){8}`)
 	anyMAC  = regexp.MustCompile(`\b00:50:56(?::[0-9a-f]{2}){3}\b`)
-	anyRef  = regexp.MustCompile(`\b(group|resgroup|datastore|dvportgroup|network|vm|session)-[a-z]?\d+\b`)
+	// The version of a machine is a time in nanoseconds.
+	anyVersion = regexp.MustCompile(`\b\d{19}\b`)
+	anyRef     = regexp.MustCompile(`\b(group|resgroup|datastore|dvportgroup|network|vm|session)-[a-z]?\d+\b`)
 )
 
-// mask numbers UUIDs, MAC addresses and references in the order in which they come.
+// mask numbers UUIDs, MAC addresses, versions and references in the order in which they come.
 func mask(text string) string {
-	for kind, pattern := range map[string]*regexp.Regexp{"uuid": anyUUID, "mac": anyMAC, "": anyRef} {
+	for kind, pattern := range map[string]*regexp.Regexp{"uuid": anyUUID, "mac": anyMAC, "version": anyVersion, "": anyRef} {
 		seen := map[string]string{}
 		text = pattern.ReplaceAllStringFunc(text, func(found string) string {
 			if found == simulator.ItemPhoton {
