@@ -33,7 +33,7 @@ func (VMIID) Definition(_ context.Context, _ function.DefinitionRequest, resp *f
 			"It is computed, not looked up: nobody asks whether there is such an item.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name:                "item_id",
-			MarkdownDescription: "Id of the item as vCenter returns it, a UUID in lower case. It is taken as it is: letters in upper case and braces give another VMI ID. What is empty, a VMI ID, or a display name of several words is an error.",
+			MarkdownDescription: "Id of the item as vCenter returns it, a UUID in lower case. It is taken as it is: letters in upper case and braces give another VMI ID. A VMI ID, or a display name of several words, is an error.",
 		}},
 		Return: function.StringReturn{},
 	}
@@ -52,13 +52,10 @@ func (VMIID) Run(ctx context.Context, req function.RunRequest, resp *function.Ru
 	resp.Error = resp.Result.Set(ctx, image.NewID(itemID).String())
 }
 
-// impossible says what is wrong with what is no id of an item in any spelling: nothing, a VMI ID, a display name of several
-// words.
+// impossible says what is wrong with what is no id of an item in any spelling: a VMI ID, a display name of several words.
 func impossible(itemID string) string {
 	const want = "It takes the id of a content library item, such as e1968c25-dd84-4506-8dc7-9beacb6b688e."
 	switch {
-	case itemID == "":
-		return "The id of the item is empty. " + want
 	case image.IsID(itemID):
 		return fmt.Sprintf("%q begins as a VMI ID does. %s", itemID, want)
 	case len(strings.Fields(itemID)) > 1:

@@ -38,7 +38,6 @@ func TestVMIIDTakesTheItemAsItIs(t *testing.T) {
 func TestVMIIDRefusesWhatIsNoItem(t *testing.T) {
 	t.Parallel()
 	for itemID, want := range map[string]string{
-		"":                      "is empty",
 		"vmi-0a0044d7c690bcbea": "begins as a VMI ID does",
 		"Photon OS 5.0":         "looks like a display name",
 	} {
