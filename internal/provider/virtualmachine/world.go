@@ -81,6 +81,9 @@ func (r *Resource) look(ctx context.Context, m *model, spec network.Spec, hardwa
 		case name.ValueString() == have.storageClass && errors.Is(err, vsphere.ErrNotFound):
 			w.policyLost = err
 		default:
+			if name.ValueString() == w.configured.DefaultStorageClass {
+				err = fmt.Errorf("namespace %q, default_storage_class: %w", w.configured.Name, err)
+			}
 			backend.Failed(&diags, path.Root("storage_class"), "Unable to find the storage class", err)
 		}
 	}

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -147,8 +148,12 @@ func (i *Inventory) NetworkOf(ctx context.Context, backing types.BaseVirtualDevi
 func (t *tree) networkFor(namespace Namespace, name string) (*node, error) {
 	all := t.networks()
 	here := t.reachable(namespace, all)
-	if name == "" {
-		name = namespace.DefaultNetwork
+	if name == "" && namespace.DefaultNetwork != "" {
+		n, err := t.networkFor(namespace, namespace.DefaultNetwork)
+		if err != nil {
+			return nil, fmt.Errorf("namespace %q, default_network: %w", namespace.Name, err)
+		}
+		return n, nil
 	}
 	if name == "" {
 		return t.defaultNetwork(namespace, here)
