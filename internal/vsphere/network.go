@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-const silentText = "it did not answer in time. Check server, the network and the firewalls between"
+const silentText = "it did not answer in time. Check vsphere_server, the network and the firewalls between"
 
 // networkCause finds the cause in an error of the connection.
 func networkCause(err error) (found cause, ok bool) {
@@ -36,11 +36,11 @@ func networkCause(err error) (found cause, ok bool) {
 	case errors.As(err, &status):
 		return statusCause(status)
 	case errors.As(err, &dns):
-		return cause{ErrUnreachable, fmt.Sprintf("the name %q does not resolve. Check server and the DNS servers of this machine", dns.Name)}, true
+		return cause{ErrUnreachable, fmt.Sprintf("the name %q does not resolve. Check vsphere_server and the DNS servers of this machine", dns.Name)}, true
 	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"):
-		return cause{ErrUnreachable, "there is no connection. Check server, the network, the firewalls between and HTTPS_PROXY"}, true
+		return cause{ErrUnreachable, "there is no connection. Check vsphere_server, the network, the firewalls between and HTTPS_PROXY"}, true
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-		return cause{ErrUnreachable, "what answers at this port does not speak TLS. Check the port in server"}, true
+		return cause{ErrUnreachable, "what answers at this port does not speak TLS. Check the port in vsphere_server"}, true
 	case errors.As(err, &alert), isHandshakeTimeout(err):
 		return cause{ErrUnreachable, "the TLS handshake failed"}, true
 	case isInterrupted(err):
@@ -61,7 +61,7 @@ func statusCause(status *statusError) (found cause, ok bool) {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return cause{ErrInterrupted, "the service is not available in vCenter now. Try again later"}, true
 	case http.StatusNotFound:
-		return cause{ErrUnsupported, "what answers is not a vCenter. Check server"}, true
+		return cause{ErrUnsupported, "what answers is not a vCenter. Check vsphere_server"}, true
 	default:
 		return cause{}, false
 	}

@@ -262,7 +262,7 @@ func TestUnreachable(t *testing.T) {
 	plain.Config.ErrorLog = quiet()
 	t.Cleanup(plain.Close)
 	for name, test := range map[string]struct{ server, text string }{
-		"connection refused": {refused, "Check server, the network"},
+		"connection refused": {refused, "Check vsphere_server, the network"},
 		"no TLS":             {plain.Listener.Addr().String(), "does not speak TLS"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -68,7 +68,7 @@ func checkLabel(label string) error {
 	}
 	for _, char := range label {
 		if char != '-' && !isLabelCharacter(char) {
-			return labelError(fmt.Sprintf("contains %q: only letters, digits, symbols and inner dashes are allowed", char))
+			return labelError(fmt.Sprintf("contains %q: allowed are letters, the digits 0 to 9, symbols such as + and ✓, and dashes that are neither first nor last", char))
 		}
 	}
 	return nil
@@ -91,7 +91,7 @@ func checkTopLabel(label string) error {
 	}
 	for _, char := range label {
 		if char != '-' && !isASCIILetterOrDigit(char) {
-			return labelError(fmt.Sprintf("contains %q: only ASCII letters, digits and inner dashes are allowed in it", char))
+			return labelError(fmt.Sprintf("contains %q: allowed are the letters a to z, the digits 0 to 9, and dashes that are neither first nor last", char))
 		}
 	}
 	return nil

@@ -76,7 +76,7 @@ func TestWhatAMachineCannotHaveIsSaidAtItsPlace(t *testing.T) {
 		"the place of the image's disk": {
 			"volume[1]",
 			tree{"name": "logs", "capacity": "1Gi", "controller_type": "SCSI", "controller_bus_number": 0, "unit_number": 0},
-			"volume[1].unit_number", "is taken by Hard Disk 1, which stays there. Use another unit number, or none",
+			"volume[1].unit_number", "is taken by the boot disk (Hard Disk 1; it cannot be a volume), which stays there. Use another unit number, or none",
 		},
 		"the place of another volume": {
 			"volume[1]",

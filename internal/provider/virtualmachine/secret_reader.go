@@ -152,8 +152,8 @@ func (r *secretReader) read(ctx context.Context, object types.Object, at path.Pa
 	found, ok := entries.Elements()[from.Key.ValueString()]
 	if !ok {
 		r.diags.AddAttributeError(at.AtName("key"), "No such key",
-			fmt.Sprintf("The secret %q in bootstrap.secrets_wo has no key %q, only %s. Add it there, or correct the key.",
-				from.Name.ValueString(), from.Key.ValueString(), quoted(entries.Elements())))
+			fmt.Sprintf("The secret %q in bootstrap.secrets_wo has no key %q%s. Add it there, or correct the key.",
+				from.Name.ValueString(), from.Key.ValueString(), onlyThose(entries.Elements())))
 		return known.Value[string]{}
 	}
 	text, isText := found.(types.String)
@@ -192,7 +192,7 @@ func (r *secretReader) secret(name types.String, at path.Path) known.Value[types
 	element, ok := r.secrets.Elements()[name.ValueString()]
 	if !ok {
 		r.diags.AddAttributeError(at, "No such secret",
-			fmt.Sprintf("bootstrap.secrets_wo has no secret named %q, only %s. Add it there, or correct the name.", name.ValueString(), quoted(r.secrets.Elements())))
+			fmt.Sprintf("bootstrap.secrets_wo has no secret named %q%s. Add it there, or correct the name.", name.ValueString(), onlyThose(r.secrets.Elements())))
 		return known.Value[types.Map]{}
 	}
 	entries, isMap := element.(types.Map)
@@ -203,14 +203,14 @@ func (r *secretReader) secret(name types.String, at path.Path) known.Value[types
 }
 
 // quoted lists the keys of a map.
-func quoted(elements map[string]attr.Value) string {
+func onlyThose(elements map[string]attr.Value) string {
 	if len(elements) == 0 {
-		return "none"
+		return ", and none at all"
 	}
 	names := make([]string, 0, len(elements))
 	for name := range elements {
 		names = append(names, fmt.Sprintf("%q", name))
 	}
 	slices.Sort(names)
-	return strings.Join(names, ", ")
+	return ", only " + strings.Join(names, ", ")
 }

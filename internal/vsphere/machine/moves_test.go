@@ -36,7 +36,7 @@ func TestVolumesMoveToPlacesThatAreLeft(t *testing.T) {
 		"to one another's":              {[]Volume{volume("a", at(SCSI, 0, 3)), volume("b", at(SCSI, 0, 2)), volume("c", at(SCSI))}, []int32{2002, 2003}, ""},
 		"to that of one that goes":      {[]Volume{volume("a", at(SCSI, 0, 4)), volume("b", Address{})}, []int32{2002}, ""},
 		"not to that of one that stays": {[]Volume{volume("a", at(SCSI, 0, 3)), volume("b", Address{}), volume("c", Address{})}, nil, `unit 3 of controller SCSI 0 is taken by the volume "b", which stays there. Use another unit number, or none`},
-		"not to that of the image's":    {[]Volume{volume("a", at(SCSI, 0, 0)), volume("b", Address{}), volume("c", Address{})}, nil, `unit 0 of controller SCSI 0 is taken by Hard disk`},
+		"not to that of the image's":    {[]Volume{volume("a", at(SCSI, 0, 0)), volume("b", Address{}), volume("c", Address{})}, nil, `unit 0 of controller SCSI 0 is taken by the boot disk (Hard disk`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

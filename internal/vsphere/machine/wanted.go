@@ -219,6 +219,9 @@ func (r *Recorded) claims(disk *Disk, have *Observation) bool {
 
 func (d *Difference) storage(want *Wanted, have *Observation, recorded *Recorded) error {
 	slots := NewSlots(have, 0)
+	if boot := recorded.BootDisk(have); boot != nil {
+		slots.call(boot.Place, fmt.Sprintf("the boot disk (%s; it cannot be a volume)", boot.Label))
+	}
 	slots.reserveFor(want.Volumes, want.CDROMs)
 	d.Disks.Records, d.CDROMs.Keys = recorded.Volumes, recorded.CDROMs
 	there := *have
