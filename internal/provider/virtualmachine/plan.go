@@ -44,7 +44,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	p.changed = p.prior == nil || !req.Plan.Raw.Equal(req.State.Raw)
 	for _, step := range []func(context.Context){
-		p.planNamespace, p.planHardware, p.planGuest, p.planImage, p.planIdentity, p.planWorld, p.planNew, p.planNetwork, p.planMACs,
+		p.planNamespace, p.planHardware, p.planGuest, p.planImage, p.planIdentity, p.planWorld, p.planGuestID, p.planNew, p.planNetwork, p.planMACs,
 		p.planBootstrap, p.planChanges, p.planOpenIdentity, p.planReplacement, p.planCycle, p.planStatus,
 	} {
 		step(ctx)

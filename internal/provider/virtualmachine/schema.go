@@ -46,8 +46,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"name": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "Name of the virtual machine in vCenter, and the guest's host name unless `network.host_name` is set. Changing this renames the virtual machine in place.",
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 80)},
+				MarkdownDescription: "Name of the virtual machine in vCenter, of 1 to 80 characters without `/`, `\\` and `%`, which vSphere would store in another form; and the guest's host name unless `network.host_name` is set. Changing this renames the virtual machine in place.",
+				Validators:          []validator.String{machineName{}},
 			},
 			"namespace": schema.StringAttribute{
 				Optional: true, Computed: true,
@@ -91,7 +91,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"guest_id": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "Guest operating system, by its vSphere id, such as `photon64Guest`. Default: that of the image; an ISO image has none, and needs it written. Changing this needs the machine powered off, which `allow_power_cycle` permits.",
+				MarkdownDescription: "Guest operating system, by its vSphere id, such as `vmwarePhoton64Guest`: one that the vSphere API lists, or that the cluster offers. Default: that of the image; an ISO image has none, and needs it written. Changing this needs the machine powered off, which `allow_power_cycle` permits.",
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},

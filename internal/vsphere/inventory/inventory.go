@@ -39,6 +39,7 @@ type Inventory struct {
 	policies *snapshot.Snapshot[[]StoragePolicy]
 	classes  *snapshot.Snapshot[[]Class]
 	sriov    sriovSwitches
+	guests   guestIDs
 }
 
 // New returns the inventory of the client's datacenter. It makes no request.

@@ -67,13 +67,7 @@ func (s *sriovSwitches) of(i *Inventory, namespace Namespace) *snapshot.Snapshot
 // readSRIOV asks what the hosts of a cluster or stand-alone host offer to machines; nil where
 // the user may not know.
 func (i *Inventory) readSRIOV(ctx context.Context, namespace Namespace) (map[string]bool, error) {
-	var browser types.ManagedObjectReference
-	err := i.tree.Find(ctx, func(t *tree) error {
-		if compute := t.nodes[namespace.compute]; compute != nil {
-			browser = reference(compute, "environmentBrowser")
-		}
-		return nil
-	})
+	browser, err := i.browser(ctx, namespace)
 	if err != nil || browser.Value == "" {
 		return nil, err
 	}
