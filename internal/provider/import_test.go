@@ -78,7 +78,7 @@ func TestWhatCannotBeImportedIsSaid(t *testing.T) {
 	story(t,
 		resource.TestStep{
 			Config: namespaces + rawVM, ResourceName: web, ImportState: true, ImportStateId: "raw-vm",
-			ExpectError: fails("Not an instance UUID", "", `"raw-vm" is none`),
+			ExpectError: fails("Not an import id", "", `"raw-vm" is no form of it`),
 		},
 		resource.TestStep{
 			Config: namespaces + rawVM, ResourceName: web, ImportState: true, ImportStateId: "5f4c2a8e-6d1b-4b7e-9a35-0c8f1d2e3b4a",

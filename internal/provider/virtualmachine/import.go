@@ -2,6 +2,7 @@ package virtualmachine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"sigs.k8s.io/yaml"
 
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
 
@@ -22,18 +25,55 @@ var (
 	namespacePath = path.Root("namespace")
 )
 
-// ImportState implements resource.ResourceWithImportState: by instance UUID, as import id or
-// as identity.
+// importForms says how a machine is named that is to be imported.
+const importForms = "A virtual machine is imported by its instance UUID, such as 5f4c2a8e-6d1b-4b7e-9a35-0c8f1d2e3b4a, " +
+	"by its inventory path, such as /DC0/vm/team-a/web, or by its managed object id, such as vm-123. " +
+	"`govc vm.info -json NAME` shows the first as config.instanceUuid and the last as self.value."
+
+// ImportState implements resource.ResourceWithImportState: by instance UUID, as import id or as
+// identity, and by inventory path or managed object id, which vCenter is asked for.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id := strings.ToLower(strings.TrimSpace(req.ID))
-	if req.ID != "" && !uuidPattern.MatchString(id) {
-		resp.Diagnostics.AddError("Not an instance UUID",
-			fmt.Sprintf("A virtual machine is imported by its instance UUID, such as 5f4c2a8e-6d1b-4b7e-9a35-0c8f1d2e3b4a, and %q is none. "+
-				"`govc vm.info -json NAME` shows it as config.instanceUuid.", req.ID))
-		return
+	id := strings.TrimSpace(req.ID)
+	byIdentity := req.Identity != nil && !req.Identity.Raw.IsNull()
+	switch lower := strings.ToLower(id); {
+	case id == "" && byIdentity:
+	case uuidPattern.MatchString(lower):
+		id = lower
+	default:
+		located, diags := r.locate(ctx, id)
+		if resp.Diagnostics.Append(diags...); located == "" {
+			return
+		}
+		id = located
 	}
 	req.ID = id
 	resource.ImportStatePassthroughWithIdentity(ctx, idPath, path.Root("instance_uuid"), req, resp)
+}
+
+// locate finds the instance UUID of a machine that is named in another way; empty beside an error.
+func (r *Resource) locate(ctx context.Context, id string) (string, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if id == "" {
+		diags.AddError("No import id", "The import id is empty. "+importForms)
+		return "", diags
+	}
+	if r.backend == nil || r.backend.Deferred {
+		diags.AddError("vCenter is not known yet",
+			fmt.Sprintf("The provider's configuration is not known yet, so that %q cannot be looked up. Import the machine by its instance UUID.", id))
+		return "", diags
+	}
+	found, err := r.backend.Machines.Locate(ctx, id)
+	switch {
+	case errors.Is(err, machine.ErrNoReference):
+		diags.AddError("Not an import id", fmt.Sprintf("%q is no form of it. %s", id, importForms))
+	case errors.Is(err, vsphere.ErrNotFound):
+		diags.AddError("No such virtual machine", backend.Sentence(err.Error())+" "+importForms)
+	case err != nil:
+		backend.Failed(&diags, path.Empty(), "Unable to find the virtual machine", err)
+	default:
+		return found.InstanceUUID, diags
+	}
+	return "", diags
 }
 
 // recallSecrets puts back what the record leaves out because it is sensitive, as far as the

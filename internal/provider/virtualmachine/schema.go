@@ -41,7 +41,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "Instance UUID of the virtual machine. It survives vMotion, renaming and re-registration, and is the import id.",
+				MarkdownDescription: "Instance UUID of the virtual machine. It survives vMotion, renaming and re-registration, and is the import id; an inventory path or a managed object id does as well.",
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"name": schema.StringAttribute{
