@@ -20,6 +20,7 @@ func TestVMIIDTakesTheItemAsItIs(t *testing.T) {
 		"{e1968c25-dd84-4506-8dc7-9beacb6b688e}": "vmi-de2433a02aa3ad0bf",
 		" e1968c25-dd84-4506-8dc7-9beacb6b688e":  "vmi-b016abf775c80b0a1",
 		"e1968c25-dd84-4506-8dc7-9beacb6b688e\n": "vmi-48e5f0fb0aef8f793",
+		"":                                       "vmi-da39a3ee5e6b4b0d3",
 		"vm-123":                                 "vmi-4f271adc6dde851fd",
 		"vm–123":                                 "vmi-78d2e5312184afe09",
 	} {
