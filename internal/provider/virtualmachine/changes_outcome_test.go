@@ -16,6 +16,7 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/gosc"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/network"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/guest/vapp"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/image"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
@@ -186,21 +187,28 @@ func (r *ChangeRow) members(t *testing.T, before, after *model, have *machine.Ob
 // created is what becomes of it in a machine that is made.
 func (r *ChangeRow) created(t *testing.T, before, after *model, told bool) string {
 	t.Helper()
+	hardware, diags := after.hardware(t.Context())
+	p := &planner{resp: &resource.ModifyPlanResponse{Diagnostics: diags}, hardware: hardware}
+	p.newDisks(&image.Image{Status: image.Status{Type: image.TypeOVF, Disks: []image.Disk{{CapacityBytes: bare(false).Disks[0].CapacityBytes}}}})
+	if p.resp.Diagnostics.HasError() {
+		return Refused
+	}
 	made := func(m *model) *machine.Wanted {
 		have := bare(r.HotPlug)
 		want := wishOf(t, m, m, have, nil).machine(new(record), nil)
 		for i := range want.Volumes {
 			want.Volumes[i].Keep = false // it is for the end of the volume
 		}
+		want.HardwareVersion = max(want.HardwareVersion, have.HardwareVersion) // at least the image's
 		want.Boot.Firmware = wishOf(t, m, m, have, nil).spec.Boot.Firmware.Or("")
 		return want
 	}
-	hardware := cmp.Equal(made(before), made(after), cmpopts.EquateEmpty())
+	same := cmp.Equal(made(before), made(after), cmpopts.EquateEmpty())
 	place := func(m *model) []any {
 		return []any{m.Name, m.Namespace, m.StorageClass, m.Image.String(), m.InstanceUUID, m.BiosUUID, m.PowerState}
 	}
 	switch {
-	case !hardware || !reflect.DeepEqual(place(before), place(after)):
+	case !same || !reflect.DeepEqual(place(before), place(after)):
 		if told {
 			return Set + ", " + Told
 		}

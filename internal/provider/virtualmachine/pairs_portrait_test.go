@@ -53,17 +53,27 @@ func (s seat) String() string { return fmt.Sprintf("%s %d:%d", s.Type, s.Bus, s.
 type painter struct {
 	*testing.T
 	client *vim25.Client
-	sim    *simulator.Process
+	// sim knows of addresses from pools and of customizations; without it portraits are silent on them.
+	sim *simulator.Process
 }
+
+// painted is what portraits are made of.
+var painted = []string{"name", "config", "runtime.powerState"}
 
 // paint asks vCenter for everything of a machine's configuration.
 func (p painter) paint(of machine) portrait {
 	p.Helper()
 	var vm mo.VirtualMachine
 	ref := types.ManagedObjectReference{Type: "VirtualMachine", Value: textAt(of.state, "status.unique_id")}
-	if err := property.DefaultCollector(p.client).RetrieveOne(p.Context(), ref, []string{"name", "config", "runtime.powerState"}, &vm); err != nil {
+	if err := property.DefaultCollector(p.client).RetrieveOne(p.Context(), ref, painted, &vm); err != nil {
 		p.Fatalf("look at the machine: %s", err)
 	}
+	return p.portrait(&vm, vm.Name)
+}
+
+// portrait is that of a machine, with what stands for the name.
+func (p painter) portrait(vm *mo.VirtualMachine, name string) portrait {
+	p.Helper()
 	config := vm.Config
 	extra := map[string]string{}
 	for _, option := range config.ExtraConfig {
@@ -82,9 +92,13 @@ func (p painter) paint(of machine) portrait {
 	}
 	out.ofClass(config)
 	names, addresses := out.devices(config.Hardware.Device, &known)
-	addresses = append(addresses, p.pools(out, config.InstanceUuid)...)
-	own := strings.NewReplacer(slices.Concat([]string{vm.Name, "<name>", config.InstanceUuid, "<instance uuid>", config.Uuid, "<bios uuid>"}, addresses)...)
-	out["customization"] = p.customization(ref.Value, own)
+	if p.sim != nil {
+		addresses = append(addresses, p.pools(out, config.InstanceUuid)...)
+	}
+	own := strings.NewReplacer(slices.Concat([]string{name, "<name>", config.InstanceUuid, "<instance uuid>", config.Uuid, "<bios uuid>"}, addresses)...)
+	if p.sim != nil {
+		out["customization"] = p.customization(vm.Self.Value, own)
+	}
 	for _, key := range []string{cloudinit.KeyMetadata, cloudinit.KeyUserData} {
 		text, err := cloudinit.Decode(extra[key], extra[key+".encoding"])
 		if err != nil {
