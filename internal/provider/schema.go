@@ -95,8 +95,8 @@ func namespaceBlock() schema.Block {
 				"resource_pool":         text("Resource pool of the machines, by name or inventory path. Default: the only cluster's or host's own pool."),
 				"folder":                text("Folder of the machines, by name or inventory path. Default: the datacenter's `vm` folder."),
 				"datastore":             text("Datastore of the machines, by name or inventory path. Default: what the storage policy allows."),
-				"default_network":       text("Network of interfaces that name none, by name or inventory path. Default: `VM Network`, or the only network there is."),
-				"default_storage_class": text("Storage policy of machines that name none."),
+				"default_network":       text("Network of interfaces that name none, by name or inventory path. Default: `VM Network`, or the only network there is. Changing this connects the network cards of those interfaces to the other network, also of machines that run; the plan names each."),
+				"default_storage_class": text("Storage policy of machines that name none when they are created. Changing this changes no machine that exists."),
 				"nameservers": schema.ListAttribute{
 					Optional: true, ElementType: types.StringType,
 					MarkdownDescription: "DNS servers of guests with a static address, where neither the machine nor its network names any.",

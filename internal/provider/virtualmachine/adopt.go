@@ -33,6 +33,7 @@ func adopt(ctx context.Context, state *model, o *machine.Observation) (*sent, er
 		out.Keys, out.Held = properties.Keys, heldProperties(o.VApp, properties.Keys)
 	}
 	out.remember(o, remembered.Devices)
+	out.Foreign = remembered.lost() || remembered.LeavesCards
 	return out, nil
 }
 

@@ -127,11 +127,12 @@ func (d *direct) planned(prior machine, config tree) plan {
 
 // announcements are warnings that only say what a plan is about to do, which nothing else of it
 // shows. Tests of these ask for them; everywhere else they belong to the plan.
-var announcements = []string{cycles, destroys, detaches, replacesVolumes, keeps}
+var announcements = []string{cycles, reads, destroys, detaches, replacesVolumes, keeps}
 
 // What plans announce.
 const (
 	cycles          = "The virtual machine will be powered off and on"
+	reads           = "The guest reads its new configuration when it boots"
 	destroys        = "The disk of a volume will be destroyed"
 	detaches        = "The disk of a volume will be detached"
 	replacesVolumes = "Replacing the machine destroys its volumes"

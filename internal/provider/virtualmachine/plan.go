@@ -13,6 +13,7 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/known"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/backend"
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
 )
 
 // ModifyPlan implements resource.ResourceWithModifyPlan: it resolves what the configuration
@@ -43,9 +44,15 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	p.changed = p.prior == nil || !req.Plan.Raw.Equal(req.State.Raw)
+	if !p.changed {
+		last, diags := readSent(ctx, req.Private)
+		resp.Diagnostics.Append(diags...)
+		p.strays = last != nil && last.Strayed
+		p.changed = p.strays
+	}
 	for _, step := range []func(context.Context){
 		p.planNamespace, p.planHardware, p.planGuest, p.planImage, p.planIdentity, p.planWorld, p.planGuestID, p.planNew, p.planNetwork, p.planMACs,
-		p.planBootstrap, p.planChanges, p.planOpenIdentity, p.planReplacement, p.planCycle, p.planStatus,
+		p.planBootstrap, p.planChanges, p.planReading, p.planOpenIdentity, p.planReplacement, p.planCycle, p.planStatus,
 	} {
 		step(ctx)
 		if resp.Diagnostics.HasError() {
@@ -63,8 +70,11 @@ type planner struct {
 	plan, config model
 	// prior is the state, nil for a machine that is to be created.
 	prior *model
-	// changed tells that the plan differs from the state.
-	changed bool
+	// changed tells that the plan differs from the state, or the machine's cards from what no state
+	// shows of them, which is all that differs where strays is true.
+	changed, strays bool
+	// cards is what becomes of the network cards.
+	cards machine.NICPlan
 
 	spec     network.Spec
 	boot     bootstrap

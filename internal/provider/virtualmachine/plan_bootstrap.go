@@ -91,6 +91,18 @@ func (p *planner) planFirstBootstrap(ctx context.Context) {
 	}
 }
 
+// planReading tells when a guest acts on changed cloud-init documents: it reads them when it boots,
+// and nothing boots one that runs.
+func (p *planner) planReading(context.Context) {
+	if p.prior == nil || len(p.resp.RequiresReplace) > 0 || p.guest != guestSent || !p.boot.sends() || p.moves.power ||
+		p.prior.PowerState.ValueString() != poweredOn || p.plan.PowerState.ValueString() != poweredOn {
+		return
+	}
+	p.resp.Diagnostics.AddAttributeWarning(cloudInitPath, "The guest reads its new configuration when it boots",
+		fmt.Sprintf("What cloud-init is told changes now, and the guest of %q acts on it at its next boot: on the host name and the network at every boot, and on user data once for each instance_id. "+
+			"Set next_restart_time, for example to plantimestamp(), to have the machine restarted by this apply.", p.plan.Name.ValueString()))
+}
+
 // blankCards stand for the cards of a machine that is not there yet.
 func blankCards(config network.Config) []gosc.Card {
 	interfaces, _ := config.Interfaces.Get()

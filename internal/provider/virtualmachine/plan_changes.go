@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -80,6 +81,10 @@ func (p *planner) planChanges(ctx context.Context) {
 		}
 		return
 	}
+	if p.strays && p.cards.Empty() && len(all) == 0 {
+		p.changed = false // the cards are in their places again, or the configuration is another one
+	}
+	p.planCards(ctx, observed, wanted)
 	p.planPower(observed, all, wanted)
 	if !p.resp.Diagnostics.HasError() {
 		p.planDisks(&before)
@@ -110,6 +115,12 @@ func (p *planner) compare(ctx context.Context, observed *machine.Observation) ([
 	wanted.cpu, wanted.memory, diags = p.allocation(ctx, p.world)
 	p.resp.Diagnostics.Append(diags...)
 	wanted.planNICs(configured, observed, remembered.Devices)
+	devices := remembered.Devices
+	last, diags := readSent(ctx, p.req.Private)
+	p.resp.Diagnostics.Append(diags...)
+	if last != nil && last.leavesCards(configured, wanted.nics, observed, &remembered) {
+		remembered.Devices = wanted.leaveCards(observed, devices)
+	}
 	wanted.discs, wanted.installer = plannedDiscs(p.world, &remembered, observed)
 	if err := wanted.keepsLost(&remembered, observed); err != nil {
 		p.cannotHave(err, observed.Title())
@@ -133,6 +144,8 @@ func (p *planner) compare(ctx context.Context, observed *machine.Observation) ([
 	have := identity{Name: observed.Name, Firmware: observed.Firmware, VApp: observed.VApp != nil}
 	want := identity{Name: p.plan.Name.ValueString(), Firmware: p.hardware.Boot.Firmware.Or(""), VApp: observed.VApp != nil && !p.boot.sends()}
 	p.moves.upgrade = difference.Upgrade
+	p.moves.named = p.moves.named || !maps.Equal(devices, remembered.Devices)
+	p.cards = difference.NICs
 	p.leaveOpen(wanted)
 	hardware := &comparison{Difference: difference, Observed: observed, Recorded: recorded, Class: wanted.ofClass()}
 	p.compared = hardware

@@ -2,6 +2,7 @@ package virtualmachine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
@@ -20,9 +21,24 @@ func (p *planner) planNetwork(ctx context.Context) {
 	}
 	p.resolved = network.Resolve(p.spec, p.boot.Bootstrap, known.Defaults)
 	report(network.Review(p.spec, p.boot.Bootstrap, known.Defaults), &p.resp.Diagnostics)
+	if p.changed && p.boot.implied {
+		// Validation knows of no provider where none is written.
+		unwritten := p.boot.Bootstrap
+		unwritten.LinuxPrep = false
+		report(added(network.Validate(p.spec, unwritten), network.Validate(p.spec, p.boot.Bootstrap)), &p.resp.Diagnostics)
+	}
 	if p.changed && p.world != nil {
 		p.resp.Diagnostics.Append(p.reviewPools(ctx, p.world, p.spec, p.boot.Bootstrap, known)...)
 	}
+}
+
+// added are the warnings that are among some findings, and not among others.
+func added(others, findings []network.Problem) []network.Problem {
+	return slices.DeleteFunc(findings, func(found network.Problem) bool {
+		return found.Severity != network.Warning || slices.ContainsFunc(others, func(other network.Problem) bool {
+			return other.Rule == found.Rule && other.Path.String() == found.Path.String()
+		})
+	})
 }
 
 // planOffers finds what the namespace and the networks offer. It is false where there is nothing

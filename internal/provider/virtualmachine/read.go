@@ -68,6 +68,12 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	last.compare(observed)
 	last.settle(observed)
+	if remembered := recordOf(observed); !remembered.lost() {
+		last.see(observed, remembered.Devices)
+		last.Strayed = !last.Foreign && r.strayed(ctx, &state, observed, remembered.Devices)
+	} else {
+		last.Strayed = !last.Foreign && r.strayed(ctx, &state, observed, nil)
+	}
 	last.Pools = recordOf(observed).Pools
 	last.Unfinished = observed.Unfinished()
 	last.InstanceUUID = observed.InstanceUUID

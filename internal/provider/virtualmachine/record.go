@@ -40,6 +40,9 @@ type record struct {
 	ContentVersion string `json:"content_version,omitempty"`
 	// Devices are the keys of the network cards, by interface name.
 	Devices map[string]int32 `json:"devices,omitempty"`
+	// LeavesCards says that the machine was made by other means, and that its cards are left alone
+	// until a configuration says which it is to have.
+	LeavesCards bool `json:"leaves_cards,omitempty"`
 	// Revision counts what was sent to the guest.
 	Revision int64 `json:"revision,omitempty"`
 	// Class is the class that was applied.

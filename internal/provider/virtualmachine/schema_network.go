@@ -10,7 +10,8 @@ import (
 
 func networkBlock() schema.Block {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "The guest's network. Without this block, or without an `interface`, the machine gets one interface named `eth0` on the namespace's default network. " +
+		MarkdownDescription: "The guest's network. Without this block, or without an `interface`, the machine gets one interface named `eth0` on the namespace's default network; " +
+			"one that was made by other means and is imported keeps the network cards that it has, until interfaces are written. " +
 			"A change of what the guest is told reaches it as its bootstrap provider carries it: with `cloud_init` it is written to the running machine, and with `linux_prep` and `sysprep` it takes the machine powered off and on.",
 		Attributes: map[string]schema.Attribute{
 			"disabled": schema.BoolAttribute{

@@ -38,6 +38,11 @@ type sent struct {
 	Occasion      occasion `json:"occasion,omitzero"`
 	// Handed is a customization that vSphere has and the guest has not ended.
 	Handed *handed `json:"handed,omitempty"`
+	// Foreign says that the machine was made by other means, and that no configuration has said yet
+	// which network cards it is to have. Strayed says that it has other cards than it is to have, and
+	// its state nothing that shows them.
+	Foreign bool `json:"foreign,omitempty"`
+	Strayed bool `json:"strayed,omitempty"`
 	// Unfinished says that the machine bears the mark of an unfinished creation all the same.
 	Unfinished bool `json:"unfinished,omitempty"`
 	// Properties are the values of OVF properties.

@@ -311,20 +311,10 @@ func cardOf(o *machine.Observation, devices map[string]int32, name string) *mach
 
 // remember notes what the machine is like after it was written to.
 func (s *sent) remember(o *machine.Observation, devices map[string]int32) {
-	names := make(map[int32]string, len(devices))
-	for name, key := range devices {
-		names[key] = name
-	}
-	s.MACs, s.Types, s.Cards = make(map[string]string, len(devices)), make(map[string]string, len(devices)), nil
-	for i := range o.NICs {
-		if name := names[o.NICs[i].Key]; name != "" {
-			s.MACs[name], s.Types[name] = o.NICs[i].MAC, o.NICs[i].Type
-			s.Cards = append(s.Cards, name)
-		}
-	}
+	s.see(o, devices)
 	s.InstanceUUID = o.InstanceUUID
 	s.ChangeVersion = o.ChangeVersion
-	s.Drifted = false
+	s.Drifted, s.Strayed = false, false
 	s.Pools = recordOf(o).Pools
 	s.Unfinished = o.Unfinished()
 }

@@ -61,6 +61,10 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	wanted := want.wish(before)
 	remembered.adoptDisks(&want.hardware, observed)
+	last.Foreign = last.leavesCards(want.written, want.nics, observed, &remembered)
+	if last.Foreign {
+		remembered.Devices = wanted.leaveCards(observed, remembered.Devices)
+	}
 	u := &update{
 		Resource: r, desired: want, prior: &state, wanted: wanted, observed: observed, ref: observed.Ref, sent: *last, record: remembered,
 		earlier: observed.Customization, wasOff: observed.PowerState == govmomi.VirtualMachinePowerStatePoweredOff,
@@ -287,6 +291,7 @@ func (u *update) reconfigureOnce(ctx context.Context, plan tfsdk.Plan, revision 
 		after.Restarted = u.plan.restarted() // it is about to start anyway, or is off
 	}
 	after.Devices, after.Config = devices, written
+	after.LeavesCards = u.sent.Foreign
 	after.Provider, after.Pools = u.boot.provider(), u.pools
 	switch {
 	case !revision.IsNull():

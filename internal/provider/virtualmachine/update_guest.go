@@ -107,9 +107,12 @@ func (u *update) closeUp(ctx context.Context) string {
 // guestDiffers tells whether the guest is to be customized, or to get other properties beside a
 // customization, before the machine's cards are what they will be.
 func (u *update) guestDiffers(ctx context.Context) (bool, error) {
-	_, steps, err := machine.NICChanges(u.nics, u.observed.NICs, u.record.Devices)
-	if err != nil {
-		return false, err
+	steps := machine.NICPlan{Keys: u.record.Devices}
+	if u.wanted.cards {
+		var err error
+		if _, steps, err = machine.NICChanges(u.nics, u.observed.NICs, u.record.Devices); err != nil {
+			return false, err
+		}
 	}
 	if len(steps.Add) > 0 || len(steps.Remove) > 0 {
 		return true, nil

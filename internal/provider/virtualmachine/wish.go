@@ -28,6 +28,8 @@ type wish struct {
 	// of them is not.
 	nics        []machine.NIC
 	cards, open bool
+	// left tells that the network cards are left alone: see leaveCards.
+	left bool
 	// discs are what drives hold, by name.
 	discs map[string]disc
 	// installer tells that the machine is installed from an ISO image.
