@@ -24,6 +24,7 @@ const (
 	ReasonNotCreated          = "NotCreated"
 	ReasonMoved               = "Moved"
 	ReasonClassUpdated        = "ClassUpdated"
+	ReasonMachineChanged      = "MachineChanged"
 	ReasonPrerequisiteNotMet  = "PrerequisiteNotMet"
 	ReasonPowerOffRequired    = "PowerOffRequired"
 	ReasonComputeMismatch     = "ComputeConfigMismatch"
@@ -150,21 +151,36 @@ type Size struct {
 	MemoryMB int64
 }
 
-// ClassSynced tells whether a machine has the size of its class. A class is applied once, so that
-// this says what becomes of the class, or of the machine, afterwards.
-func ClassSynced(class string, want, have Size) Condition {
+// ClassSynced tells whether a machine has the size of its class, and which of the two was changed where
+// it has not. A class is applied once: applied is what it had then, zero where nobody remembers.
+func ClassSynced(class string, applied, want, have Size) Condition {
 	var differ []string
-	if want.CPUs != 0 && want.CPUs != have.CPUs {
-		differ = append(differ, fmt.Sprintf("%d processors and the machine %d", want.CPUs, have.CPUs))
+	var updated, changed bool
+	compare := func(applied, want, have int64, format string) {
+		if want == 0 || want == have {
+			return
+		}
+		differ = append(differ, fmt.Sprintf(format, want, have))
+		updated = updated || applied != 0 && applied != want
+		changed = changed || applied != 0 && applied != have
 	}
-	if want.MemoryMB != 0 && want.MemoryMB != have.MemoryMB {
-		differ = append(differ, fmt.Sprintf("%d MiB of memory and the machine %d MiB", want.MemoryMB, have.MemoryMB))
-	}
+	compare(int64(applied.CPUs), int64(want.CPUs), int64(have.CPUs), "%d processors and the machine %d")
+	compare(applied.MemoryMB, want.MemoryMB, have.MemoryMB, "%d MiB of memory and the machine %d MiB")
 	if len(differ) == 0 {
 		return Condition{Type: TypeClassSynced, Status: StatusTrue, Reason: ReasonTrue}
 	}
-	return Condition{
-		Type: TypeClassSynced, Status: StatusFalse, Reason: ReasonClassUpdated,
-		Message: fmt.Sprintf("The class %q has %s. A class is applied when a machine is created or gets another one", class, strings.Join(differ, ", ")),
+	condition := Condition{Type: TypeClassSynced, Status: StatusFalse, Reason: ReasonClassUpdated}
+	who := ""
+	switch {
+	case updated && changed:
+		who = " Both were changed since the class was applied."
+	case changed:
+		condition.Reason = ReasonMachineChanged
+		who = " The machine was changed since the class was applied, and the class was not."
+	case updated:
+		who = " The class was changed since it was applied."
 	}
+	condition.Message = fmt.Sprintf("The class %q has %s.%s A class is applied when a machine is created, and when class_name or the resources block changes; "+
+		"an amount that is written in resources.size is compared each time", class, strings.Join(differ, ", "), who)
+	return condition
 }

@@ -1,6 +1,7 @@
 package observed_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -67,6 +68,32 @@ func TestConditionsOfThePlaceAndThePower(t *testing.T) {
 			t.Parallel()
 			if diff := cmp.Diff(test.want, test.got); diff != "" {
 				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestAClassIsSyncedUnlessItOrTheMachineWasChanged(t *testing.T) {
+	t.Parallel()
+	two, four, none := observed.Size{CPUs: 2, MemoryMB: 1024}, observed.Size{CPUs: 4, MemoryMB: 1024}, observed.Size{}
+	for name, test := range map[string]struct {
+		applied, want, have observed.Size
+		reason, says        string
+	}{
+		"as it was":                      {two, two, two, "True", ""},
+		"the machine was changed":        {two, two, four, "MachineChanged", `The class "small" has 2 processors and the machine 4. The machine was changed since the class was applied`},
+		"the class was changed":          {two, four, two, "ClassUpdated", `The class "small" has 4 processors and the machine 2. The class was changed since it was applied.`},
+		"both were":                      {two, four, observed.Size{CPUs: 3, MemoryMB: 1024}, "ClassUpdated", "Both were changed"},
+		"both were, to one size":         {two, four, four, "True", ""},
+		"nobody remembers":               {none, two, four, "ClassUpdated", "and the machine 4. A class is applied when"},
+		"what is written does not count": {two, observed.Size{MemoryMB: 1024}, four, "True", ""},
+		"memory":                         {two, two, observed.Size{CPUs: 2, MemoryMB: 2048}, "MachineChanged", "has 1024 MiB of memory and the machine 2048 MiB."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := observed.ClassSynced("small", test.applied, test.want, test.have)
+			if got.Reason != test.reason || !strings.Contains(got.Message, test.says) || (got.Status == "True") != (test.says == "") {
+				t.Errorf("got %v, want the reason %s and %q", got, test.reason, test.says)
 			}
 		})
 	}

@@ -77,3 +77,39 @@ func TestAKeyThatIsNotWrittenAnyMoreIsTheClassesAgain(t *testing.T) {
 	sim.Settle()
 	d.clean("plan", d.unchanged(d.refreshed(made), config))
 }
+
+// A class is applied once. What somebody changes of the machine afterwards is told apart from what is
+// changed of the class, and what is written is what the machine gets back.
+func TestAConditionTellsWhetherTheClassOrTheMachineWasChanged(t *testing.T) {
+	t.Parallel()
+	sim := simulator.Start(t)
+	sized := func(cpus int) tree {
+		return with(providerTree(sim), "virtual_machine_class", []any{tree{"name": "mine", "hardware": tree{"cpus": cpus, "memory": "1Gi"}}})
+	}
+	d := serve(t)
+	d.clean("configure", d.configure(sized(2)))
+	config := with(with(small(), "class_name", "mine"), "power_state", "PoweredOff")
+	made := d.refreshed(d.applied(d.nothing(), config))
+	const name = "VirtualMachineClassConfigurationSynced"
+	want := func(begin string) {
+		t.Helper()
+		made = d.refreshed(made)
+		if got := condition(made.state, name); !strings.HasPrefix(got, begin) {
+			t.Errorf("the condition is %s, want %s", got, begin)
+		}
+		d.clean("plan", d.unchanged(made, config))
+	}
+	want("True True")
+	if err := sim.Reconfigure("small", types.VirtualMachineConfigSpec{NumCPUs: 4}); err != nil {
+		t.Fatal(err)
+	}
+	want(`False MachineChanged The class "mine" has 2 processors and the machine 4. The machine was changed`)
+	// It gets its size back by what is written, and the class once more when that is not any more.
+	made = d.applied(made, with(config, "resources", tree{"size": tree{"cpu": "2"}}))
+	made = d.applied(d.refreshed(made), config)
+	want("True True")
+
+	d = serve(t)
+	d.clean("configure", d.configure(sized(3)))
+	want(`False ClassUpdated The class "mine" has 3 processors and the machine 2. The class was changed`)
+}

@@ -83,7 +83,11 @@ func (s *statusReport) syncedConditions(ctx context.Context) []observed.Conditio
 		if spec.Resources.Size.Memory.IsSet() {
 			want.MemoryMB = 0
 		}
-		out = append(out, observed.ClassSynced(class.Name, want, observed.Size{CPUs: o.CPUs, MemoryMB: o.MemoryMB}))
+		var applied observed.Size
+		if made := s.record.ClassSize; made != nil {
+			applied = observed.Size{CPUs: made.CPUs, MemoryMB: made.MemoryMB}
+		}
+		out = append(out, observed.ClassSynced(class.Name, applied, want, observed.Size{CPUs: o.CPUs, MemoryMB: o.MemoryMB}))
 	}
 	return append(out, s.hardwareConditions(&spec)...)
 }

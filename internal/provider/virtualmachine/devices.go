@@ -86,6 +86,12 @@ func (w *wish) rebinds() bool {
 // note puts what a machine is about to have into its record, before it has it: whatever interrupts
 // the change, the devices belong to their blocks.
 func (r *record) note(w *wish, d *machine.Difference, observed *machine.Observation) {
+	switch class := w.world.class; {
+	case w.class == "":
+		r.ClassSize = nil
+	case class != nil && w.anew(r):
+		r.ClassSize = &sizeRecord{CPUs: class.CPUs, MemoryMB: class.MemoryMB()}
+	}
 	r.Class = w.class
 	r.Resources = nil
 	if resources := w.spec.Resources.record(); !reflect.ValueOf(resources).IsZero() {

@@ -47,6 +47,8 @@ type record struct {
 	Revision int64 `json:"revision,omitempty"`
 	// Class is the class that was applied.
 	Class string `json:"class,omitempty"`
+	// ClassSize is the size that it had then.
+	ClassSize *sizeRecord `json:"class_size,omitempty"`
 	// Resources are those of the resources block that were applied with it.
 	Resources *resourceRecord `json:"resources,omitempty"`
 	// BootDisk is the disk that the machine was made with, or had when it was first changed: the first
@@ -92,6 +94,12 @@ type poolRecord struct {
 	// Address4 and Address6 are without prefix length; empty where none was allocated.
 	Address4 string `json:"address4,omitempty"`
 	Address6 string `json:"address6,omitempty"`
+}
+
+// sizeRecord is the size of a class: processors and MiB.
+type sizeRecord struct {
+	CPUs     int32 `json:"cpus"`
+	MemoryMB int64 `json:"memory_mb"`
 }
 
 // resourceRecord is a resources block: processors, MHz and bytes. What was not written is nil.
