@@ -58,7 +58,7 @@ func lostVolumes(spec, before *hardwareSpec, remembered *record, observed *machi
 		if _, adopted := remembered.Volumes[name]; at < 0 || adopted {
 			continue
 		}
-		diags.AddAttributeError(path.Root("volume").AtListIndex(at).AtName("name"), "The disk of the volume is not known",
+		diags.AddAttributeError(path.Root("volume").AtListIndex(at), "The disk of the volume is not known",
 			fmt.Sprintf("%s has lost its record (the ExtraConfig key %s), which said which of its %d disks belongs to the volume %q. %s",
 				observed.Title(), recordKey, len(observed.Disks), name, howToAdopt))
 	}

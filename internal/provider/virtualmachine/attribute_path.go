@@ -82,7 +82,8 @@ func isWritten(config tftypes.Value, at path.Path) bool {
 	return !isRepeatedBlock(config.Type()) || config.As(&elements) != nil || len(elements) > 0
 }
 
-// partPath is where a part of a machine's hardware is written.
+// partPath is where a part of a machine's hardware is written. Of a volume or a drive it is the block,
+// and not its name: a CLI that does not find a dynamic block would take that for the machine's.
 func partPath(spec *hardwareSpec, part machine.PartError) path.Path {
 	switch part.Part {
 	case machine.PartVolume:
@@ -95,7 +96,7 @@ func partPath(spec *hardwareSpec, part machine.PartError) path.Path {
 		if place := (machine.PlaceError{}); i >= 0 && errors.As(part.Err, &place) {
 			return placePath(at, volumes[i].At, place)
 		}
-		return at.AtName("name")
+		return at
 	case machine.PartCDROM:
 		drives, _ := spec.CDROMs.Get()
 		at := blockPath(path.Root("hardware").AtName("cdrom"), part.Name, drives, func(c cdromSpec) known.Value[string] { return c.Name })
@@ -103,7 +104,7 @@ func partPath(spec *hardwareSpec, part machine.PartError) path.Path {
 		if place := (machine.PlaceError{}); i >= 0 && errors.As(part.Err, &place) {
 			return placePath(at, drives[i].At, place)
 		}
-		return at.AtName("name")
+		return at
 	case machine.PartBootDisk:
 		return path.Root("advanced").AtName("boot_disk_capacity")
 	case machine.PartBootOptions, machine.PartFirmware:
@@ -135,7 +136,7 @@ func placePath(block path.Path, at addressSpec, problem machine.PlaceError) path
 	case at.ControllerType.IsSet():
 		return block.AtName("controller_type")
 	}
-	return block.AtName("name")
+	return block
 }
 
 // amountPath is where an amount of the resources block is written which does not go together with

@@ -60,7 +60,7 @@ func (w *wish) needsLost(d *machine.Difference) error {
 		if !slices.Contains(d.Disks.Add, name) {
 			continue
 		}
-		at, problem := path.Root("volume").AtListIndex(i).AtName("storage_class"), w.world.lost.volumes[name]
+		at, problem := path.Root("volume").AtListIndex(i), w.world.lost.volumes[name]
 		if !volumes[i].StorageClass.IsSet() {
 			at, problem = path.Root("storage_class"), w.world.policyLost
 		}

@@ -79,7 +79,7 @@ func TestAMachineThatLostItsRecordKeepsItsDisks(t *testing.T) {
 				t.Errorf("%d volumes in the state", got)
 			}
 			_, diags := d.plan(made, with(keeping(), "power_off_mode", "Hard"))
-			oneError(t, diags, "volume[0].name", "disk of the volume is not known")
+			oneError(t, diags, "volume[0]", "disk of the volume is not known")
 			oneError(t, d.destroy(made), "volume", "that is to be kept is not known")
 
 			// The whole address names the disk again.

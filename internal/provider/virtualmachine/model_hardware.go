@@ -138,7 +138,10 @@ func (d *hardwareDecoder) resources(object types.Object) resourcesSpec {
 	one := func(name string, inner types.Object) amounts {
 		at := resourcesPath.AtName(name)
 		return singleBlock(d, inner, later, func(m amountsModel) amounts {
-			return amounts{CPU: d.quantity(at.AtName("cpu"), m.CPU), Memory: d.quantity(at.AtName("memory"), m.Memory)}
+			amount := func(of string, value fwtypes.Quantity) known.Value[int64] {
+				return d.quantity(at.AtName(of), at.AtName(of).String(), value)
+			}
+			return amounts{CPU: amount("cpu", m.CPU), Memory: amount("memory", m.Memory)}
 		})
 	}
 	return singleBlock(d, object, resourcesSpec{Size: later, Requests: later, Limits: later}, func(m resourcesModel) resourcesSpec {
@@ -153,7 +156,7 @@ func (d *hardwareDecoder) advanced(object types.Object) advancedSpec {
 	}
 	return singleBlock(d, object, later, func(m advancedModel) advancedSpec {
 		return advancedSpec{
-			BootDiskBytes:  d.quantity(advancedPath.AtName("boot_disk_capacity"), m.BootDiskCapacity),
+			BootDiskBytes:  d.quantity(advancedPath.AtName("boot_disk_capacity"), "advanced.boot_disk_capacity", m.BootDiskCapacity),
 			Provisioning:   choice(m.DefaultVolumeProvisioningMode, provisioningWords),
 			ChangeTracking: fwtypes.Bool(m.ChangeBlockTracking),
 			ExtraConfig:    fwtypes.StringMap(m.ExtraConfig),
@@ -222,7 +225,7 @@ func (d *hardwareDecoder) drive(_ int, m cdromModel) cdromSpec {
 func (d *hardwareDecoder) volume(i int, m volumeModel) volumeSpec {
 	return volumeSpec{
 		Name:            fwtypes.String(m.Name),
-		CapacityBytes:   d.quantity(volumePath.AtListIndex(i).AtName("capacity"), m.Capacity),
+		CapacityBytes:   d.quantity(volumePath.AtListIndex(i).AtName("capacity"), "capacity of "+blockName("volume", i, fwtypes.String(m.Name)), m.Capacity),
 		StorageClass:    fwtypes.String(m.StorageClass),
 		Provisioning:    choice(m.ProvisioningMode, provisioningWords),
 		DiskMode:        choice(m.DiskMode, diskModeWords),

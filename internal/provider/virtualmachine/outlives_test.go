@@ -87,7 +87,7 @@ func TestAMachineOutlivesItsDiscsAndItsStorageClasses(t *testing.T) {
 	_, diags := d.plan(made, with(config, "volume", []any{with(volume, "capacity", "2Gi"), tree{"name": "logs", "capacity": "1Gi"}}))
 	oneError(t, diags, "storage_class", "cannot have this")
 	_, diags = d.plan(made, with(config, "volume", []any{with(volume, "capacity", "2Gi"), tree{"name": "logs", "capacity": "1Gi", "storage_class": simulator.StorageGold}}))
-	oneError(t, diags, "volume[1].storage_class", "Unable to find the storage class")
+	oneError(t, diags, "volume[1]", "Unable to find the storage class")
 	_, diags = d.plan(d.nothing(), with(config, "storage_class", nil))
 	if len(diags) != 2 || !failed(diags) {
 		t.Errorf("a new machine of what is not there: %s", said(diags))

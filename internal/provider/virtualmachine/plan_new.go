@@ -138,6 +138,9 @@ func (p *planner) cannotHave(err error, title string) {
 	switch {
 	case errors.As(err, &part):
 		at, err = partPath(&p.hardware, part), part.Err
+		if part.Name != "" {
+			title = fmt.Sprintf("the %s %q of %s", part.Part, part.Name, title)
+		}
 	case errors.As(err, &lost):
 		at, err = lost.at, lost.err
 	}

@@ -11,13 +11,14 @@ import (
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/provider/fwtypes"
 )
 
-// quantity is the whole number that a quantity stands for.
-func (d *hardwareDecoder) quantity(at path.Path, value fwtypes.Quantity) known.Value[int64] {
+// quantity is the whole number that a quantity stands for. of is what it is the quantity of, for a CLI
+// that does not find the place.
+func (d *hardwareDecoder) quantity(at path.Path, of string, value fwtypes.Quantity) known.Value[int64] {
 	return known.FlatMap(fwtypes.String(value), func(text string) known.Value[int64] {
 		number, err := fwtypes.WholeQuantity(text)
 		if err != nil {
 			d.diags.AddAttributeError(at, "Not a whole quantity",
-				fmt.Sprintf("A whole number, or a quantity that stands for one such as 4Gi, is needed, and %q was given: %s", text, backend.Sentence(err.Error())))
+				fmt.Sprintf("%s: a whole number, or a quantity that stands for one such as 4Gi, is needed, and %q was given: %s", of, text, backend.Sentence(err.Error())))
 			return known.Unknown[int64]()
 		}
 		return known.Of(number)
@@ -39,7 +40,7 @@ func (d *hardwareDecoder) milliseconds(at path.Path, value fwtypes.Duration) kno
 		default:
 			return known.Of(span.Milliseconds())
 		}
-		d.diags.AddAttributeError(at, "Not a duration", fmt.Sprintf("A duration of whole milliseconds, such as 10s, is needed, and %q was given. %s", text, problem))
+		d.diags.AddAttributeError(at, "Not a duration", fmt.Sprintf("%s: a duration of whole milliseconds, such as 10s, is needed, and %q was given. %s", at, text, problem))
 		return known.Unknown[int64]()
 	})
 }

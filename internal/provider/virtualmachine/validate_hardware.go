@@ -38,7 +38,40 @@ func validateHardware(spec *hardwareSpec, interfaces known.Value[[]string]) []ne
 	j.volumes()
 	j.drives()
 	j.addresses()
+	for i := range j.problems {
+		j.problems[i] = j.named(j.problems[i])
+	}
 	return j.problems
+}
+
+// named is a problem of a block that is repeated with the name of the block: a dynamic block has one
+// line for all of them, if a CLI finds any. The name and the storage class of a volume it would look
+// for in the machine, which has arguments of these names itself.
+func (j *hardwareJudge) named(problem network.Problem) network.Problem {
+	steps := problem.Path
+	switch {
+	case len(steps) > 1 && steps[0] == "volume":
+		if i, ok := steps[1].(int); ok {
+			problem.Detail = blockName("volume", i, j.spec.Volumes.Or(nil)[i].Name) + ": " + problem.Detail
+			if len(steps) > 2 && (steps[2] == "name" || steps[2] == "storage_class") {
+				problem.Path = steps[:2]
+			}
+		}
+	case len(steps) > 2 && steps[0] == "hardware" && steps[1] == "cdrom":
+		if i, ok := steps[2].(int); ok {
+			problem.Detail = blockName("cdrom", i, j.spec.CDROMs.Or(nil)[i].Name) + ": " + problem.Detail
+		}
+	}
+	return problem
+}
+
+// blockName says which one of several blocks it is: by its name, else by its place, of which the
+// first is 1.
+func blockName(block string, i int, name known.Value[string]) string {
+	if text, ok := name.Get(); ok {
+		return fmt.Sprintf("%s %q", block, text)
+	}
+	return fmt.Sprintf("%s %d", block, i+1)
 }
 
 // interfaceNames are the names of the machine's network cards. They are unknown while one of

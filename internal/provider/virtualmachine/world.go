@@ -126,7 +126,8 @@ func (r *Resource) lookForVolumes(ctx context.Context, w *world, hardware *hardw
 			continue
 		}
 		if err != nil {
-			backend.Failed(&diags, path.Root("volume").AtListIndex(i).AtName("storage_class"), "Unable to find the storage class", err)
+			// Not at its storage_class: of a dynamic block a CLI finds the machine's instead.
+			backend.Failed(&diags, path.Root("volume").AtListIndex(i), fmt.Sprintf("Unable to find the storage class of the volume %q", name), err)
 			continue
 		}
 		w.volumes[name] = &policy
