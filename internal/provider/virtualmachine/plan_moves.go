@@ -1,6 +1,7 @@
 package virtualmachine
 
 import (
+	"cmp"
 	"maps"
 
 	"github.com/vmoperator/terraform-provider-vmoperator/internal/vsphere/machine"
@@ -11,6 +12,8 @@ type movedParts struct {
 	// cpu, memory and tracking: the number and the share of the processors, the memory and its
 	// share, and change block tracking.
 	cpu, memory, tracking bool
+	// size is what the machine will have of the first two, zero where that is not decided.
+	size plannedSize
 	// volumes and drives: the disks, by what they are and which volume they belong to, and the
 	// CD-ROM drives.
 	volumes, drives bool
@@ -21,6 +24,34 @@ type movedParts struct {
 	named bool
 }
 
+// plannedSize is the number of processors and the memory that a machine will have; zero is not
+// decided.
+type plannedSize struct {
+	cpus     int32
+	memoryMB int64
+}
+
+// sizeOf is the size that a machine is to have, as far as what is written and the class decide it.
+// have is the one that it has, zero for a machine that is to be created, of which the image decides
+// the rest.
+func (p *planner) sizeOf(have plannedSize) plannedSize {
+	if p.world == nil || p.plan.ClassName.IsUnknown() {
+		return plannedSize{}
+	}
+	size := have
+	if class := p.world.class; class != nil && have == (plannedSize{}) {
+		size = plannedSize{class.CPUs, class.MemoryMB()}
+	}
+	written := p.hardware.Resources.Size
+	if !written.CPU.IsAbsent() {
+		size.cpus = int32(written.CPU.Or(0)) //nolint:gosec // validated
+	}
+	if !written.Memory.IsAbsent() {
+		size.memoryMB = written.Memory.Or(0) / mebibyte
+	}
+	return size
+}
+
 // movedParts finds out what the difference can move, and what may come to it from what is not
 // known yet.
 func (p *planner) movedParts(d *machine.Difference, observed *machine.Observation, recorded *machine.Recorded, had map[string]machine.DiskRecord, wanted *wish) movedParts {
@@ -28,7 +59,12 @@ func (p *planner) movedParts(d *machine.Difference, observed *machine.Observatio
 	size := p.plan.ClassName.IsUnknown()
 	_, volumes := wanted.volumes()
 	_, drives := wanted.drives(new(record))
+	decided := plannedSize{}
+	if !wanted.sizing() {
+		decided = p.sizeOf(plannedSize{cmp.Or(spec.NumCPUs, observed.CPUs), cmp.Or(spec.MemoryMB, observed.MemoryMB)})
+	}
 	return movedParts{
+		size: decided,
 		cpu: size || spec.NumCPUs != 0 || spec.CpuAllocation != nil || open.Resources.Size.CPU.IsUnknown() ||
 			open.Resources.Requests.CPU.IsUnknown() || open.Resources.Limits.CPU.IsUnknown(),
 		memory: size || spec.MemoryMB != 0 || spec.MemoryAllocation != nil || spec.MemoryReservationLockedToMax != nil || open.Resources.Size.Memory.IsUnknown() ||

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -53,7 +54,6 @@ func (p *planner) firstStatus(ctx context.Context, config types.Object) statusMo
 		Class:           p.plan.ClassName,
 		Image:           types.ObjectUnknown(statusImageType.AttrTypes),
 		Guest:           types.ObjectUnknown(statusGuestType.AttrTypes),
-		Hardware:        types.ObjectUnknown(statusHardwareType.AttrTypes),
 		Volumes:         types.ListUnknown(statusVolumeType),
 		ChangeTracking:  types.BoolUnknown(),
 		Conditions:      types.ListUnknown(conditionType),
@@ -64,6 +64,9 @@ func (p *planner) firstStatus(ctx context.Context, config types.Object) statusMo
 			"provider_content_version": types.StringUnknown(),
 		})
 	}
+	hardware, diags := types.ObjectValueFrom(ctx, statusHardwareType.AttrTypes, p.hardwareStatus(ctx, p.sizeOf(plannedSize{})))
+	p.resp.Diagnostics.Append(diags...)
+	status.Hardware = hardware
 	status.Bootstrap = p.bootstrapStatus(ctx, types.Int64Value(0))
 	status.Network = p.networkStatus(ctx, networkStatusModel{}, config, true)
 	return status
@@ -122,15 +125,34 @@ func (p *planner) moveHardware(ctx context.Context, status *statusModel) {
 	if !ok {
 		return // of a state from before there was such a thing
 	}
+	planned := p.hardwareStatus(ctx, p.moves.size)
 	if p.moves.cpu {
-		size.CPU = types.ObjectUnknown(statusCPUType.AttrTypes)
+		size.CPU = planned.CPU
 	}
 	if p.moves.memory {
-		size.Memory = types.ObjectUnknown(statusMemoryType.AttrTypes)
+		size.Memory = planned.Memory
 	}
 	object, diags := types.ObjectValueFrom(ctx, statusHardwareType.AttrTypes, size)
 	p.resp.Diagnostics.Append(diags...)
 	status.Hardware = object
+}
+
+// hardwareStatus is a size as status shows it, as far as it is decided. What is reserved and allowed
+// of it vSphere has the last word on.
+func (p *planner) hardwareStatus(ctx context.Context, size plannedSize) statusHardwareModel {
+	out := statusHardwareModel{CPU: types.ObjectUnknown(statusCPUType.AttrTypes), Memory: types.ObjectUnknown(statusMemoryType.AttrTypes)}
+	var diags diag.Diagnostics
+	if size.cpus > 0 {
+		out.CPU, diags = types.ObjectValueFrom(ctx, statusCPUType.AttrTypes,
+			statusCPUModel{Total: types.Int64Value(int64(size.cpus)), Reservation: types.Int64Unknown(), Limit: types.Int64Unknown()})
+		p.resp.Diagnostics.Append(diags...)
+	}
+	if size.memoryMB > 0 {
+		out.Memory, diags = types.ObjectValueFrom(ctx, statusMemoryType.AttrTypes,
+			statusMemoryModel{Total: bytesShown(size.memoryMB * mebibyte), Reservation: types.StringUnknown(), Limit: types.StringUnknown()})
+		p.resp.Diagnostics.Append(diags...)
+	}
+	return out
 }
 
 // bootstrapStatus is what the guest will have been sent, last being the revision until now.

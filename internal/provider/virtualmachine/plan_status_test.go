@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	govmomi "github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vmoperator/terraform-provider-vmoperator/internal/simulator"
 )
 
 // openIn are the places of a planned status that are not known, conditions by their types.
@@ -39,8 +41,8 @@ func TestAStatusIsLeftOpenWhereTheChangeCanMoveIt(t *testing.T) {
 		want   []string
 	}{
 		"name":            {with(withHardware(), "name", "db"), []string{}},
-		"processors":      {with(withHardware(), "resources.size.cpu", "4"), []string{compute, "hardware.cpu"}},
-		"reservation":     {with(withHardware(), "resources.requests.memory", "2Gi"), []string{compute, "hardware.memory"}},
+		"processors":      {with(withHardware(), "resources.size.cpu", "4"), []string{compute, "hardware.cpu.limit", "hardware.cpu.reservation"}},
+		"reservation":     {with(withHardware(), "resources.requests.memory", "2Gi"), []string{compute, "hardware.memory.limit", "hardware.memory.reservation"}},
 		"a size unknown":  {with(withHardware(), "resources.size.memory", unknown{}), []string{compute, "hardware.memory"}},
 		"power":           {with(withHardware(), "power_state", "PoweredOn"), []string{"conditions", "network.host_name", "network.interfaces", "network.ip_stacks", "network.primary_ip4", "network.primary_ip6", "node_name"}},
 		"block tracking":  {with(withHardware(), "advanced.change_block_tracking", false), []string{"change_block_tracking"}},
@@ -132,4 +134,43 @@ func TestAMachineThatDiffersSaysSoInItsConditions(t *testing.T) {
 	if got := condition(made.state, "VirtualMachineHardwareVolumesVerified"); got != "True True " {
 		t.Error(got)
 	}
+}
+
+// What the configuration decides of a machine's size, a plan shows before it is applied.
+func TestAPlanShowsTheSizeThatItAsksFor(t *testing.T) {
+	t.Parallel()
+	sim := simulator.Start(t)
+	d := connected(t, sim)
+	shown := func(p plan) string {
+		total := func(of string) string {
+			if value := within(p.planned, "status.hardware."+of+".total"); value.IsKnown() {
+				return strings.Trim(strings.TrimPrefix(value.String(), "tftypes."), " ")
+			}
+			return "unknown"
+		}
+		return total("cpu") + " " + total("memory")
+	}
+	config := with(with(small(), "allow_power_cycle", true), "power_off_mode", "Hard")
+	sized := with(config, "resources", tree{"size": tree{"cpu": "4"}})
+	for _, test := range []struct {
+		name   string
+		config tree
+		want   string
+	}{
+		{"of the image", config, "unknown unknown"},
+		{"processors", sized, `Number<"4"> unknown`},
+		{"a class", with(config, "class_name", simulator.ClassBestSmall), `Number<"2"> String<"4Gi">`},
+		{"a class, and processors", with(sized, "class_name", simulator.ClassBestSmall), `Number<"4"> String<"4Gi">`},
+		{"a class that is not known", with(sized, "class_name", unknown{}), "unknown unknown"},
+		{"processors that are not known", with(sized, "resources.size.cpu", unknown{}), "unknown unknown"},
+	} {
+		if got := shown(d.planned(d.nothing(), test.config)); got != test.want {
+			t.Errorf("%s: %s, want %s", test.name, got, test.want)
+		}
+	}
+	made := d.refreshed(d.applied(d.nothing(), sized))
+	if got := shown(d.planned(made, with(sized, "resources.size.cpu", "2"))); !strings.HasPrefix(got, `Number<"2"> String`) {
+		t.Errorf("fewer processors: %s", got)
+	}
+	d.applied(made, with(with(sized, "resources.size.cpu", "2"), "class_name", simulator.ClassBestLarge))
 }
