@@ -93,7 +93,7 @@ func (w *workshop) fresh(t testing.TB) *direct {
 func (w *workshop) applying(prior machine, config tree) plan {
 	w.Helper()
 	p, diags := w.steady.plan(prior, config)
-	w.steady.in(w.TB).clean("plan", freeOrTaken(diags))
+	w.steady.in(w.TB).clean("plan", beside(freeOrTaken(diags), announcements...))
 	p.direct = w.fresh(w.TB)
 	return p
 }
