@@ -52,10 +52,10 @@ func TestEveryArgumentMayBeUnknown(t *testing.T) {
 		config tree
 	}{{"full", full()}, {"by id", byID()}, {"small", small()}} {
 		fmt.Fprintf(&shown, "# %s: what is not known, and what of %s then is not known\n", machine.name, configStatus)
+		first := d.planned(d.nothing(), machine.config)
 		made := d.applied(d.nothing(), machine.config)
 		sim.Settle()
 		made = d.refreshed(made)
-		first := d.planned(d.nothing(), machine.config)
 		next := d.planned(made, machine.config)
 		for _, place := range places(machine.config, "") {
 			t.Run(machine.name+"/"+place, func(t *testing.T) {
