@@ -209,7 +209,7 @@ func TestAPoolThatIsUsedUpStopsAPlanAndAnApply(t *testing.T) {
 	}
 	// The machine that holds the address may be replaced, in its own place.
 	_, diags = fresh.plan(fresh.nothing(), pooled())
-	fresh.clean("plan a replacement", diags)
+	fresh.clean("plan a replacement", freeOrTaken(diags))
 	d.clean("destroy", d.destroy(made))
 }
 
