@@ -120,7 +120,7 @@ func TestOnlyAChangedPropertyIsPlannedAndSent(t *testing.T) {
 			sends(t, sim, []string{"extraConfig"}, record), asked(t, sim, opReconfigure), revision(3)),
 		step(secrets, planned(plancheck.ExpectEmptyPlan()), revision(3)),
 		// What a template makes of another address is another value.
-		step(addressed, planned(changesOnly{"network.interface.0.addresses.0", "status.bootstrap.revision", "status.network.config.interfaces.0.ip.addresses.0"}, reset),
+		step(addressed, planned(changesOnly{"network.interface.0.addresses.0", "status.bootstrap.revision", "status.conditions.3.message", "status.conditions.3.reason", "status.conditions.3.status", "status.network.config.interfaces.0.ip.addresses.0"}, reset),
 			sends(t, sim, both, record), setsOnly(t, sim, map[string]string{"network.ip0": "10.0.0.31/24"}), asked(t, sim, opReconfigure), revision(4)),
 		// Another template that makes the same of it is not.
 		step(same, planned(changesOnly{"bootstrap.vapp_config.property.1.value"}, reset),
@@ -190,6 +190,7 @@ func TestACustomizationThatChangesIsPutOffOrTakesAPowerCycle(t *testing.T) {
 	two := edited(t, beside, `"one"`, `"two"`)
 	nameserver := changesOnly{
 		"network.nameservers.0", "status.conditions.0.message", "status.conditions.0.reason", "status.conditions.0.status", // GuestCustomization
+		"status.conditions.3.message", "status.conditions.3.reason", "status.conditions.3.status", // VirtualMachineGuestNetworkConfigSynced
 		"status.network.config.dns.nameservers.0",
 	}
 	story(t,

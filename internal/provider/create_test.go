@@ -238,7 +238,7 @@ var (
 		"PbmQueryProfile":                                                                      1,
 		"PbmRetrieveContent":                                                                   1,
 		"RetrievePropertiesEx":                                                                 5,
-		"FindChild":                                                                            2, // one for what an interrupted creation may hold of pools
+		"FindChild":                                                                            3, // the name, in plan and in apply, and what an interrupted creation may hold of pools
 		"QueryIpPools":                                                                         1,
 		opDeploy:                                                                               1,
 		opReconfigure:                                                                          2,

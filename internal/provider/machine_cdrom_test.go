@@ -59,7 +59,7 @@ func TestTheDriveOfAnInstalledMachineIsEjectedSwappedAndRemoved(t *testing.T) {
 		// A drive does not go from a machine that runs.
 		resource.TestStep{
 			Config:      noDrive,
-			ExpectError: fails("The change needs the machine powered off", `resource "vmoperator_virtual_machine" "web"`, "hardware.cdrom[cd1]", "cannot be removed from a running machine", "allow_power_cycle = true"),
+			ExpectError: fails("The change needs the machine powered off", "boot_order {", "hardware.cdrom[cd1]", "cannot be removed from a running machine", "allow_power_cycle = true"),
 		},
 		changed(edited(t, noDrive, "class_name =", "allow_power_cycle = true\n  class_name ="), planned(does(plancheck.ResourceActionUpdate), reset),
 			asked(t, sim, "ShutdownGuest", opPowerOff, opReconfigure, opPowerOn), holds(t, sim, "of-iso")),

@@ -141,7 +141,7 @@ var installCalls = map[string]int{
 	"GET /rest/com/vmware/content/library/item/{id}":                1,
 	"GET /rest/com/vmware/content/library/item/storage":             1,
 	"RetrievePropertiesEx":                                          7,
-	"FindChild":                                                     2,
+	"FindChild":                                                     3,
 	"QueryIpPools":                                                  1,
 	opCreate:                                                        1,
 	opReconfigure:                                                   2,

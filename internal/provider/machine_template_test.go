@@ -144,7 +144,7 @@ var cloneCalls = map[string]int{
 	"PbmRetrieveContent":                                            1,
 	"PbmCheckRequirements":                                          1, // a copy needs a datastore, which the storage policy chooses
 	"RetrievePropertiesEx":                                          8,
-	"FindChild":                                                     2,
+	"FindChild":                                                     3,
 	"QueryIpPools":                                                  1,
 	opClone:                                                         1,
 	opReconfigure:                                                   2,

@@ -282,6 +282,7 @@ func changes(request simulator.Request) []string {
 			names[field.name] = true
 		}
 	}
+	delete(names, "changeVersion") // which guards the change
 	return slices.Sorted(maps.Keys(names))
 }
 

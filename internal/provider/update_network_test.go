@@ -67,7 +67,7 @@ func TestAChangeOfTheNetworkIsOneReconfiguration(t *testing.T) {
 		resource.TestStep{ // a route
 			Config: namespaces + otherMetric,
 			ConfigPlanChecks: planned(does(plancheck.ResourceActionUpdate), changesOnly{
-				"network.interface.1.route.0.metric", "status.bootstrap.revision", "status.network.config.interfaces.1.routes.0.metric",
+				"network.interface.1.route.0.metric", "status.bootstrap.revision", "status.conditions.3.message", "status.conditions.3.reason", "status.conditions.3.status", "status.network.config.interfaces.1.routes.0.metric",
 			}, look(func() { sim.ResetRequests() })),
 			ConfigStateChecks: []statecheck.StateCheck{
 				sends(t, sim, extraConfig, metadata),
@@ -84,7 +84,7 @@ func TestAChangeOfTheNetworkIsOneReconfiguration(t *testing.T) {
 		resource.TestStep{ // a nameserver
 			Config: namespaces + otherServer,
 			ConfigPlanChecks: planned(changesOnly{
-				"network.interface.1.nameservers.0", "status.bootstrap.revision", "status.network.config.interfaces.1.dns.nameservers.0",
+				"network.interface.1.nameservers.0", "status.bootstrap.revision", "status.conditions.3.message", "status.conditions.3.reason", "status.conditions.3.status", "status.network.config.interfaces.1.dns.nameservers.0",
 			}, look(func() { sim.ResetRequests() })),
 			ConfigStateChecks: []statecheck.StateCheck{sends(t, sim, extraConfig, metadata), asked(t, sim, opReconfigure)},
 		},

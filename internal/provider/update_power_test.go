@@ -53,7 +53,7 @@ func TestPowerAndSizeFollowTheConfiguration(t *testing.T) {
 		step(smallVM, planned(does(plancheck.ResourceActionUpdate), reset), asked(t, sim, opPowerOn, opReconfigure), power("poweredOn")),
 		resource.TestStep{
 			Config: namespaces + medium,
-			ExpectError: fails("The change needs the machine powered off", "allow_power_cycle = false",
+			ExpectError: fails("The change needs the machine powered off", `class_name        = "best-effort-medium"`,
 				"Changing class_name (", "takes a machine that is powered off", "small-vm"),
 		},
 		step(cycled, planned(does(plancheck.ResourceActionUpdate), plans("status.class", is("best-effort-medium")), reset),

@@ -14,7 +14,7 @@ import (
 // planConditions leaves open those conditions that the change can move, and says which conditions
 // there will be: a plan of a disk that grows tells that the disks are looked at again, and nothing
 // about the guest.
-func (p *planner) planConditions(ctx context.Context, before types.List) types.List {
+func (p *planner) planConditions(ctx context.Context, before types.List, retold bool) types.List {
 	if !p.changed && p.guest == guestKept && !p.unfinished && !p.moves.power {
 		return before
 	}
@@ -25,7 +25,7 @@ func (p *planner) planConditions(ctx context.Context, before types.List) types.L
 	if !ok || !known || p.moves.power || p.moves.cards || p.guest == guestUnknown {
 		return types.ListUnknown(conditionType)
 	}
-	open := p.movedConditions(ctx)
+	open := p.movedConditions(ctx, retold)
 	var planned []conditionModel
 	for _, c := range shown {
 		name := c.Type.ValueString()
@@ -72,8 +72,9 @@ func (p *planner) conditionTypes() (map[string]bool, bool) {
 	return out, true
 }
 
-// movedConditions are the conditions that the change can move.
-func (p *planner) movedConditions(ctx context.Context) map[string]bool {
+// movedConditions are the conditions that the change can move. retold says that the guest is told
+// another network.
+func (p *planner) movedConditions(ctx context.Context, retold bool) map[string]bool {
 	moves := &p.moves
 	customization, ok := conditionOf(ctx, p.prior.Status, observed.TypeGuestCustomization)
 	off := p.prior.PowerState.ValueString() == poweredOff && p.plan.PowerState.ValueString() == poweredOff
@@ -83,7 +84,7 @@ func (p *planner) movedConditions(ctx context.Context) map[string]bool {
 		// A customization may be put off, or be put off no more; a probe is asked again.
 		observed.TypeGuestCustomization: p.deferred || put,
 		conditionReady:                  true,
-		observed.TypeNetworkSynced:      p.guest != guestKept,
+		observed.TypeNetworkSynced:      retold,
 		observed.TypeNetworkReady:       moves.named,
 		observed.TypeClassSynced:        moves.cpu || moves.memory || !p.plan.ClassName.Equal(p.prior.ClassName),
 		observed.TypeComputeSynced:      moves.cpu || moves.memory,

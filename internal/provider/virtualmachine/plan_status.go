@@ -92,7 +92,11 @@ func (p *planner) nextStatus(ctx context.Context, before statusModel, config typ
 		status.Guest = types.ObjectUnknown(statusGuestType.AttrTypes)
 	}
 	p.moveHardware(ctx, &status)
-	status.Conditions = p.planConditions(ctx, before.Conditions)
+	var seen networkStatusModel
+	if block, diags := fwtypes.Block[networkStatusModel](ctx, before.Network); !diags.HasError() {
+		seen, _ = block.Get()
+	}
+	status.Conditions = p.planConditions(ctx, before.Conditions, !seen.Config.Equal(config))
 	revision := types.Int64Value(0)
 	if block, diags := fwtypes.Block[statusBootstrapModel](ctx, before.Bootstrap); !diags.HasError() {
 		if last, ok := block.Get(); ok {
@@ -100,10 +104,6 @@ func (p *planner) nextStatus(ctx context.Context, before statusModel, config typ
 		}
 	}
 	status.Bootstrap = p.bootstrapStatus(ctx, revision)
-	var seen networkStatusModel
-	if block, diags := fwtypes.Block[networkStatusModel](ctx, before.Network); !diags.HasError() {
-		seen, _ = block.Get()
-	}
 	if p.moves.named {
 		seen.Interfaces = types.ListUnknown(seenInterfaceType)
 	}
