@@ -173,6 +173,11 @@ func (r *trial) warnings() []string {
 	case r.effect == virtualmachine.PowerCycled || r.effect == virtualmachine.AtNextStart:
 		out = append(out, cycles)
 	}
+	bootstrap, _ := r.after["bootstrap"].(tree)
+	boots := r.effect == virtualmachine.PowerCycled || r.effect == virtualmachine.AtNextStart || r.effect == virtualmachine.Replaces
+	if r.column == onRunning && r.told && bootstrap["cloud_init"] != nil && !boots {
+		out = append(out, reads)
+	}
 	if r.effect != virtualmachine.Refused && slices.Contains(r.does.Members, "remove VirtualDisk") {
 		out = append(out, destroys)
 	}
